@@ -1,0 +1,1 @@
+"""The knowledge desk: what it knows, how it answers, and the ways people reach it."""

@@ -1,0 +1,1 @@
+"""What the desk knows: articles in the catalog, and the indexes that find them."""

@@ -1,0 +1,33 @@
+"""Search by words (BM25). Each file here is one index, named in settings. Derived from the catalog and disposable."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class LexicalIndex(Protocol):
+    """Holds the words of the chunks of one index version. Knows ids, nothing of articles, askers or text offsets.
+
+    Each file offers `build(settings, version, catalog)`. Every method may raise ServiceUnavailable.
+    """
+
+    def put(self, ids: Sequence[str], texts: Sequence[str]) -> None:
+        """Insert or overwrite; `texts` are what should be found: heading path and chunk text."""
+        ...
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Ids that are not there are no error."""
+        ...
+
+    def matching(self, query: str, limit: int) -> list[tuple[str, float]]:
+        """(chunk id, BM25 score), best first; only chunks that share a word with the query."""
+        ...
+
+    def ids(self) -> set[str]:
+        """Every id that a search could return: what an audit compares."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything and give the disk space back."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Articles in: fetch, parse, split, embed, replace, publish. Knows nothing of answering."""
