@@ -12,7 +12,7 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class EmbeddingIdentity:
-    """All that makes two vectors comparable. Runtime and arithmetic are not part of it: a backup opens on another CPU."""
+    """All that makes two vectors comparable. Runtime and arithmetic are not: a backup opens on another CPU."""
 
     name: str  # adapter:model as settings name it
     revision: str  # the hub's or the package's; empty when a server does not say

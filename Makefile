@@ -1,0 +1,51 @@
+# Two commands are enough: `make run` starts the desk, `make test` passes all tests.
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: run ask test check lock browser bench clean
+
+run: .venv/.base
+	$(BIN)/footnote up --port $(PORT) --knowledge sample/knowledge
+
+ask: .venv/.base
+	@$(BIN)/footnote articles list --count >/dev/null 2>&1 || $(BIN)/footnote ingest sample/knowledge
+	@$(BIN)/footnote ask "$(Q)"
+
+test: .venv/.full browser
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+check: .venv/.full
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -m "not slow and not full" --numprocesses 2
+
+.venv/.base: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Footnote needs Python 3.11 or newer; name one: make run PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing Footnote into .venv (once; a minute or two) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+# Torch comes with the extra `models`. Without a GPU, PyTorch's CPU index saves gigabytes: see CONTRIBUTING.md.
+.venv/.full: .venv/.base
+	@echo "Installing what the tests need (torch among it) ..."
+	@$(PIP) --editable '.[models,langchain,evals,dev]'
+	@touch $@
+
+browser: .venv/.full
+	@sh tests/browser/install_chromium.sh $(BIN)
+
+lock: .venv/.full
+	@{ echo '# Every package of the full install, pinned. Made by `make lock`; pip reads it as constraints.'; \
+	   $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' | grep -viE '^(pip|setuptools|wheel)[ =]' | sort -f; } > constraints.new
+	@mv constraints.new constraints.txt
+
+clean:
+	rm -rf .venv .footnote

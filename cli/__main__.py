@@ -1,0 +1,5 @@
+"""`python -m cli` is `footnote`."""
+
+from cli import main
+
+main()
