@@ -1,0 +1,126 @@
+"""What the desk says, as values, and the `Reply` that is still being written. Nothing here does I/O."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from threading import Event, Lock
+from typing import Literal
+
+from app.answering.excerpts import Excerpt
+from app.answering.tracing import Trace
+from app.errors import FootnoteError
+
+Support = Literal["supported", "unclear", "unsupported"]
+
+
+class Outcome(StrEnum):
+    """How a question ended. Nothing found is an outcome, not an error."""
+
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question and its answer, in a conversation. Either half may be empty while the other is there."""
+
+    question: str
+    answer_text: str
+
+
+@dataclass(frozen=True)
+class Citation:
+    """The very words a sentence rests on: `quote == revision.text[start:end]`, counted in code points."""
+
+    mark: int  # as it stands in the text, [1], [2], ...; each mark opens exactly one stretch
+    article_id: str
+    title: str
+    url: str
+    revision: int
+    start: int
+    end: int
+    quote: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of an answer, without its marks, and whether what it cites says so."""
+
+    text: str
+    marks: tuple[int, ...]
+    support: Support
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the desk said to one question, and why. Kept in the catalog under its id."""
+
+    id: str  # also the trace's: `footnote answers`, feedback and links name it
+    question: str
+    query: str
+    outcome: Outcome
+    confidence: float  # 0 to 1: that what was found answers the question
+    text: str  # Markdown, with marks
+    citations: tuple[Citation, ...]
+    sentences: tuple[Sentence, ...]
+    passages: tuple[Excerpt, ...]  # what the writer was given
+    trace: Trace
+    model: str  # who worded it; empty when nobody was asked
+    notes: tuple[str, ...]  # what the reader of the answer should know, one sentence each
+
+
+class Cancelled(FootnoteError):
+    """The reply was cancelled before it was whole."""
+
+
+class Reply:
+    """An answer being written. Iterate it to stream it, ask for `.answer` to have it whole: one object, one path.
+
+    What was streamed, put together, is `answer.text`. One thread reads; any thread may `cancel`.
+    """
+
+    def __init__(self, pieces: Generator[str, None, Answer]) -> None:
+        self._pieces = pieces
+        self._answer: Answer | None = None
+        self._reading = Lock()
+        self._cancelled = Event()
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        with self._reading:
+            if self._cancelled.is_set():
+                self._pieces.close()
+                raise StopIteration
+            try:
+                return next(self._pieces)
+            except StopIteration as end:
+                if end.value is not None:
+                    self._answer = end.value
+                raise StopIteration from None
+
+    @property
+    def answer(self) -> Answer:
+        """The whole answer; writes what is left of it first.
+
+        Raises:
+            Cancelled: the reply was cancelled before it was whole.
+        """
+        for _ in self:
+            pass
+        if self._answer is None:
+            raise Cancelled("this answer was cancelled before it was whole; ask again")
+        return self._answer
+
+    def cancel(self) -> None:
+        """Stop writing, and stop the language model: at once, or with the piece that is on its way."""
+        self._cancelled.set()
+        if self._reading.acquire(blocking=False):
+            try:
+                self._pieces.close()
+            finally:
+                self._reading.release()
