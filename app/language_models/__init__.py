@@ -1,0 +1,40 @@
+"""Who words the answer. Each file here is one way, named in settings as `adapter` or `adapter:model`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Quotable:
+    """A sentence of an excerpt, fit to be shown: what a writer that has no model puts into its answer."""
+
+    text: str  # readable: markup stripped, a table row spelled out
+    number: int  # of the excerpt it stands in
+    own_line: bool = False  # a list item or a step; stands on a line of its own
+
+
+@dataclass(frozen=True)
+class WritingRequest:
+    """All that a writer gets: no tools, no secrets, nothing that the asker may not read."""
+
+    instructions: str  # the system message
+    prompt: str  # the numbered excerpts and the question
+    quotables: tuple[Quotable, ...] = ()  # in readable order
+
+
+class LanguageModel(Protocol):
+    """Knows nothing of articles and askers; gets words and gives words.
+
+    Each file offers `build(settings)`. A writer that fails raises ServiceUnavailable, also in mid-stream; closing the
+    iterator stops the request at the provider.
+    """
+
+    @property
+    def name(self) -> str:
+        """`adapter:model`, as traces and notes name it."""
+        ...
+
+    def write(self, request: WritingRequest) -> Iterator[str]:
+        """The answer in pieces, as it comes, each claim marked with the number of its excerpt, like [1]."""
+        ...

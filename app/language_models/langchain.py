@@ -1,0 +1,59 @@
+"""Any LangChain chat model, named `langchain:module:Class:model`. LangChain stays in here."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from app.errors import ServiceUnavailable, SettingsError
+from app.language_models import WritingRequest
+from app.plugins import model_of
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+
+class LangChainWriter:
+    """Streams any `BaseChatModel`; keys and addresses are the model's own, from its own environment variables."""
+
+    def __init__(self, chat_model: "BaseChatModel", name: str) -> None:
+        self._chat_model = chat_model
+        self.name = name
+
+    def write(self, request: WritingRequest) -> Iterator[str]:
+        from langchain_core.messages import HumanMessage, SystemMessage
+
+        messages = [SystemMessage(request.instructions), HumanMessage(request.prompt)]
+        try:
+            for piece in self._chat_model.stream(messages):
+                if piece.text:
+                    yield str(piece.text)
+        except Exception as error:  # each integration raises its own vendor's errors; there is no common parent
+            words = " ".join(str(error).split())[:200]
+            raise ServiceUnavailable(f"{self.name} failed: {type(error).__name__}: {words}") from error
+
+
+def build(settings: Settings) -> LangChainWriter:
+    """Raises SettingsError: the choice is not of the form, or names no chat model."""
+    from langchain_core.language_models import BaseChatModel
+
+    choice = model_of(settings.language_model)
+    module_name, _, rest = choice.partition(":")
+    class_name, _, model = rest.partition(":")
+    if not (module_name and class_name):
+        raise SettingsError(
+            "name a LangChain model as langchain:module:Class:model, "
+            "such as langchain:langchain_openai:ChatOpenAI:gpt-4.1-mini"
+        )
+    try:
+        chat_class = getattr(import_module(module_name), class_name)
+    except (ImportError, AttributeError) as error:
+        raise SettingsError(f"there is no {class_name!r} in {module_name!r}; is the package installed?") from error
+    if not (isinstance(chat_class, type) and issubclass(chat_class, BaseChatModel)):
+        raise SettingsError(f"{module_name}:{class_name} is not a LangChain chat model")
+    try:
+        chat_model = chat_class(model=model) if model else chat_class()
+    except Exception as error:  # pydantic, a missing key, a vendor's own: all are the user's settings
+        words = " ".join(str(error).split())[:200]
+        raise SettingsError(f"{module_name}:{class_name} cannot be set up: {words}") from error
+    return LangChainWriter(chat_model, f"langchain:{choice}")
