@@ -49,5 +49,13 @@ class UnknownArticle(FootnoteError):
     """No article of that id that this asker may read: the two cases sound alike on purpose."""
 
 
+class UnknownAnswer(FootnoteError):
+    """No stored answer of that id."""
+
+
+class ConcurrentChange(FootnoteError):
+    """Somebody else changed the same article meanwhile; what was on its way rests on an older state."""
+
+
 class PromptError(FootnoteError):
     """A blank without a value, a value without a blank, or no such prompt."""

@@ -1,0 +1,114 @@
+"""Answers that were given, with their quotes and traces; and how an article's words leave them again."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from app.errors import UnknownAnswer
+from app.knowledge.catalog.tables import answers, citations, traces
+
+WITHDRAWN = "This answer rested on an article that has been removed."
+
+
+@dataclass(frozen=True)
+class CitationRecord:
+    """A footnote as it stood when the answer was given; `quote` is empty once the article is removed."""
+
+    mark: int
+    article_id: str
+    title: str
+    url: str
+    revision: int
+    start: int  # code points in the revision's text
+    end: int
+    quote: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class AnswerRecord:
+    """An answer as it was given. `trace` is JSON-able; it keeps chunk ids, not text."""
+
+    id: str
+    question: str
+    query: str
+    outcome: str  # answered, not_found or declined
+    text: str
+    citations: tuple[CitationRecord, ...]
+    asked_at: datetime
+    trace: dict[str, Any] = field(default_factory=dict)
+
+
+def save(connection: Connection, record: AnswerRecord) -> None:
+    connection.execute(delete(answers).where(answers.c.id == record.id))
+    connection.execute(
+        insert(answers).values(
+            id=record.id,
+            question=record.question,
+            query=record.query,
+            outcome=record.outcome,
+            text=record.text,
+            asked_at=record.asked_at,
+        )
+    )
+    connection.execute(insert(traces).values(answer_id=record.id, trace=record.trace))
+    rows = [{"answer_id": record.id, "ordinal": n, **vars(cited)} for n, cited in enumerate(record.citations)]
+    if rows:
+        connection.execute(insert(citations), rows)
+
+
+def answer(connection: Connection, answer_id: str) -> AnswerRecord:
+    row = connection.execute(
+        select(answers, traces.c.trace)
+        .join(traces, traces.c.answer_id == answers.c.id)
+        .where(answers.c.id == answer_id)
+    ).first()
+    if row is None:
+        raise UnknownAnswer(f"there is no answer {answer_id!r}")
+    cited = select(citations).where(citations.c.answer_id == answer_id).order_by(citations.c.ordinal)
+    return AnswerRecord(
+        id=row.id,
+        question=row.question,
+        query=row.query,
+        outcome=row.outcome,
+        text=row.text,
+        citations=tuple(
+            CitationRecord(**{name: c[name] for name in CitationRecord.__dataclass_fields__})
+            for c in connection.execute(cited).mappings()
+        ),
+        asked_at=row.asked_at,
+        trace=row.trace,
+    )
+
+
+def blank(connection: Connection, article_id: str) -> None:
+    """Take a removed article's words out of every answer that cites it, and out of those answers' traces."""
+    resting = select(citations.c.answer_id).where(citations.c.article_id == article_id)
+    touched = connection.execute(resting.distinct()).scalars().all()
+    for answer_id in touched:
+        record = answer(connection, answer_id)
+        own = [cited for cited in record.citations if cited.article_id == article_id]
+        trace = without(record.trace, article_id, {cited.mark for cited in own})
+        connection.execute(update(traces).where(traces.c.answer_id == answer_id).values(trace=trace))
+        connection.execute(update(answers).where(answers.c.id == answer_id).values(text=WITHDRAWN))
+    gone = {"quote": "", "title": "", "url": ""}
+    connection.execute(update(citations).where(citations.c.article_id == article_id).values(gone))
+
+
+def without(value: Any, article_id: str, marks: set[int]) -> Any:
+    """A trace without the article's words: texts, quotes and titles beside its ids or its marks become empty."""
+    if isinstance(value, list):
+        return [without(element, article_id, marks) for element in value]
+    if not isinstance(value, dict):
+        return value
+    own = (
+        value.get("article_id") == article_id
+        or str(value.get("chunk_id", "")).startswith(f"{article_id}.")
+        or not marks.isdisjoint(value.get("marks") or ())
+    )
+    return {
+        name: "" if own and name in {"text", "quote", "title", "url"} else without(element, article_id, marks)
+        for name, element in value.items()
+    }

@@ -1,0 +1,101 @@
+"""Leases: at most one process does a thing at a time, and one that died does not block the others for long."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from types import TracebackType
+from uuid import uuid4
+
+import psutil
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from app.errors import FootnoteError, LeaseHeld
+from app.knowledge.catalog.tables import leases
+
+Writing = Callable[[], AbstractContextManager[Connection]]
+
+
+def holder_here() -> str:
+    """This process, as a lease names it: `host:pid`."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+class Lease:
+    """Held between `with` and its end; a thread renews it meanwhile.
+
+    Entering raises LeaseHeld when somebody else has it. A process that was suspended for longer than the lease
+    lasts may lose it: `still_held` tells, and long work asks it between steps.
+    """
+
+    def __init__(self, writing: Writing, name: str, holder: str, seconds: float) -> None:
+        self.name = name
+        self.holder = holder
+        self._writing = writing
+        self._seconds = seconds
+        self._token = uuid4().hex  # tells two leases of one process apart
+        self._done = threading.Event()
+        self._renewal = threading.Thread(target=self._renew, name=f"lease {name}", daemon=True)
+        self._valid_until = 0.0
+
+    @property
+    def still_held(self) -> bool:
+        return time.time() < self._valid_until
+
+    def __enter__(self) -> "Lease":
+        now = time.time()
+        with self._writing() as connection:
+            _take(connection, self.name, self.holder, self._token, now, now + self._seconds)
+        self._valid_until = now + self._seconds
+        self._renewal.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._renewal.join()
+        self._valid_until = 0.0
+        with self._writing() as connection:
+            connection.execute(delete(leases).where(leases.c.name == self.name, leases.c.token == self._token))
+
+    def _renew(self) -> None:
+        while not self._done.wait(self._seconds / 3):
+            until = time.time() + self._seconds
+            mine = (leases.c.name == self.name) & (leases.c.token == self._token)
+            try:
+                with self._writing() as connection:
+                    kept = connection.execute(update(leases).where(mine).values(expires_at=until)).rowcount
+            except FootnoteError:
+                continue  # a full disk or a busy catalog may pass before the lease runs out
+            if not kept:
+                self._valid_until = 0.0
+                return
+            self._valid_until = until
+
+
+def _take(connection: Connection, name: str, holder: str, token: str, now: float, until: float) -> None:
+    row = connection.execute(select(leases).where(leases.c.name == name)).first()
+    if row is not None and row.expires_at > now and not _is_dead(row.holder):
+        raise LeaseHeld(_say(name, row))
+    connection.execute(delete(leases).where(leases.c.name == name))
+    connection.execute(insert(leases).values(name=name, holder=holder, token=token, acquired_at=now, expires_at=until))
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether the holder is a process of this host that is not there any more."""
+    host, _, pid = holder.partition(":")
+    pid = pid.partition(":")[0]
+    return host == socket.gethostname() and pid.isdigit() and not psutil.pid_exists(int(pid))
+
+
+def _say(name: str, row: Row[tuple[str, str, float]]) -> str:
+    host, _, pid = row.holder.partition(":")
+    since = datetime.fromtimestamp(row.acquired_at).astimezone()
+    return (
+        f"{name!r} is being done by process {pid} on {host} since {since:%Y-%m-%d %H:%M:%S}; "
+        f"wait for it to finish, or end that process"
+    )
