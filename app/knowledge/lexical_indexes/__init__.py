@@ -1,6 +1,6 @@
 """Search by words (BM25). Each file here is one index, named in settings. Derived from the catalog and disposable."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -11,15 +11,20 @@ class LexicalIndex(Protocol):
     """
 
     def put(self, ids: Sequence[str], texts: Sequence[str]) -> None:
-        """Insert or overwrite; `texts` are what should be found: heading path and chunk text."""
+        """Insert or overwrite, any number at once; `texts` are what should be found (`searchable.searchable_text`)."""
         ...
 
     def remove(self, ids: Sequence[str]) -> None:
         """Ids that are not there are no error."""
         ...
 
-    def matching(self, query: str, limit: int) -> list[tuple[str, float]]:
-        """(chunk id, BM25 score), best first; only chunks that share a word with the query."""
+    def matching(self, terms: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
+        """(chunk id, BM25 score), best first; only chunks that have one of the terms.
+
+        Args:
+            terms: as `app.knowledge.words` makes them, never raw text; each counts as often as its weight (above 0)
+                says, so a word that is typed twice has 2, and one that comes from an earlier turn may have 0.3.
+        """
         ...
 
     def ids(self) -> set[str]:
