@@ -1,4 +1,4 @@
-"""Search by meaning. Each file here is one store, named in settings. A store is derived from the catalog and disposable."""
+"""Search by meaning. Each file here is one store, named in settings: derived from the catalog, disposable."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -1,0 +1,395 @@
+"""One Chroma server per data folder, on loopback: start, find, watch and stop it. Knows nothing of what it stores.
+
+Its address and process stand in `locks/chroma.json`: whoever finds a live server there may use it, and the process
+that started it stops it. All that Chroma holds is derived from the catalog, so when in doubt it is thrown away.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import resource
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+import psutil
+
+from app.errors import DataFolderError, FootnoteError, ServiceUnavailable
+
+READY_SECONDS = 15.0
+STOP_SECONDS = 5.0
+HEARTBEAT_SECONDS = 2.0
+QUICK_DEATH_SECONDS = 20.0  # a server that dies this soon after its start dies of its data …
+QUICK_DEATHS = 3  # … and after so many in a row they are thrown away
+LOG_BYTES = 2_000_000
+
+# A kill once left a file of 60 GB behind 3.4 MB of vectors: no file may outgrow what the catalog can explain.
+FILE_BYTES_FLOOR = 256 * 2**20
+FILE_BYTES_PER_CATALOG_BYTE = 4
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _State:
+    """What `locks/chroma.json` says. `pid` is 0 after a clean stop."""
+
+    pid: int = 0
+    started: float = 0.0  # when that process was born, so that a recycled pid is not mistaken for it
+    parent: int = 0
+    parent_started: float = 0.0
+    port: int = 0
+    trusted: bool = True
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+class ChromaServer:
+    """A server that answers: ours to stop when we started it; another process's otherwise, and `stop` leaves it be."""
+
+    def __init__(self, data: Path, keeper: "_Keeper | None") -> None:
+        self._data = data
+        self._keeper = keeper
+
+    @property
+    def address(self) -> str:
+        """`http://127.0.0.1:port`; a restart may change the port, so ask again rather than keep it."""
+        return _read(self._data).address
+
+    @property
+    def clean(self) -> bool:
+        """False after an unclean stop, until `trust`: audit, and repair, before resting an answer on it."""
+        return is_trusted(self._data)
+
+    @property
+    def ours(self) -> bool:
+        """Whether this object started it, and will stop it."""
+        return self._keeper is not None
+
+    def stop(self) -> None:
+        """SIGTERM, wait, then SIGKILL. Twice is no error."""
+        if self._keeper:
+            self._keeper.stop()
+
+    def __enter__(self) -> "ChromaServer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start(data: Path, after_restart: Callable[[], None] | None = None) -> ChromaServer:
+    """Find the server of this data folder or start it; a second caller waits for the first and shares its server.
+
+    Args:
+        after_restart: when given, a server that dies is started again and then this is called, in a thread of its own:
+            the place to audit and repair, because such a server is not trusted.
+
+    Raises:
+        ServiceUnavailable: it is not ready within 15 s; the message says why.
+        DataFolderError: the data folder cannot be written.
+    """
+    with _exclusive(data):
+        if not _is_orphan(_read(data)) and running(data):
+            return ChromaServer(data, keeper=None)
+        keeper = _Keeper(data, after_restart)
+        keeper.launch()
+        return ChromaServer(data, keeper)
+
+
+def running(data: Path) -> str | None:
+    """Address of the live server of this data folder, or None. Asks it for a heartbeat: 1 to 2 ms."""
+    state = _read(data)
+    return state.address if _process(state.pid, state.started) and _beats(state.port) else None
+
+
+def is_trusted(data: Path) -> bool:
+    """False from an unclean stop (or a loss of files) until an audit or a repair has called `trust`."""
+    state = _read(data)
+    return state.trusted and (state.pid == 0 or _process(state.pid, state.started) is not None)
+
+
+def trust(data: Path) -> None:
+    """Say that what the server holds has been compared with the catalog, and is in step."""
+    with _exclusive(data):
+        _write(data, replace(_read(data), trusted=True))
+
+
+def sweep(data: Path) -> None:
+    """Remove the index folders of collections that are gone; Chroma leaves them (its issue 5259).
+
+    A folder gets its row in Chroma's own table first, so one without a row belongs to nobody.
+    """
+    database = data / "chroma" / "chroma.sqlite3"
+    if not database.exists():
+        return
+    with closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True, timeout=10)) as connection:
+        used = {id_ for (id_,) in connection.execute("SELECT id FROM segments")}
+    for folder in database.parent.iterdir():
+        if folder.is_dir() and folder.name not in used:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Keeper:
+    """Runs the server from a thread that lives as long as it: Linux ends a child with the *thread* that made it."""
+
+    def __init__(self, data: Path, after_restart: Callable[[], None] | None) -> None:
+        self._data = data
+        self._after_restart = after_restart
+        self._stopping = threading.Event()
+        self._launched: Future[None] = Future()
+        self._thread = threading.Thread(target=self._keep, name="chroma-keeper", daemon=True)
+
+    def launch(self) -> None:
+        """Returns when the server is ready; the caller holds the file lock."""
+        self._thread.start()
+        self._launched.result()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        try:
+            process = _launch(self._data)
+        except (FootnoteError, OSError) as failure:
+            self._launched.set_exception(failure)
+            return
+        self._launched.set_result(None)
+        quick_deaths = 0
+        while not self._follow(process) and self._after_restart:
+            quick_deaths = quick_deaths + 1 if time.time() - _read(self._data).started < QUICK_DEATH_SECONDS else 1
+            successor = self._restart(quick_deaths)
+            if successor is None:
+                return
+            process = successor
+            # In a thread of its own: it may take minutes, and the server has to be followed meanwhile.
+            threading.Thread(target=self._after_restart, name="chroma-after-restart", daemon=True).start()
+
+    def _follow(self, process: subprocess.Popen[bytes]) -> bool:
+        """Return when the server has ended: True when we stopped it, False when it died."""
+        while not self._stopping.wait(1.0):
+            if process.poll() is not None:
+                logger.warning("Chroma died (exit status %s): %s", process.returncode, _last_words(self._data))
+                return False
+            _raise_limit(process.pid, self._data)
+        with _exclusive(self._data):
+            _stop(self._data, _read(self._data))
+            process.wait()  # reaps it
+        return True
+
+    def _restart(self, quick_deaths: int) -> subprocess.Popen[bytes] | None:
+        """Try until a new server is ready; None when we were told to stop before."""
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            pause = min(30.0, pause * 2 + 1)
+            try:
+                with _exclusive(self._data):
+                    if running(self._data):  # a one-shot command was quicker; ours follows when it is done
+                        continue
+                    if quick_deaths >= QUICK_DEATHS:
+                        _throw_away(self._data)
+                    return _launch(self._data)
+            except (FootnoteError, OSError) as failure:
+                logger.error("%s", failure)
+        return None
+
+
+def _launch(data: Path) -> subprocess.Popen[bytes]:
+    """A process that answers, written into the lock file. Data that it cannot start with are thrown away, once."""
+    state = _read(data)
+    if _process(state.pid, state.started):
+        state = _stop(data, state)
+    trusted = is_trusted(data)
+    for _ in range(3):
+        port = _free_port(preferred=state.port)
+        process = _spawn(data, port)
+        if _becomes_ready(process, port):
+            born = psutil.Process(process.pid).create_time()
+            us = psutil.Process()
+            _write(data, _State(process.pid, born, us.pid, us.create_time(), port, trusted))
+            return process
+        reason = _last_words(data)
+        if "is not available" in reason:  # somebody took the port since we looked
+            continue
+        _throw_away(data)
+        trusted = False
+    raise ServiceUnavailable(f"Chroma did not start: {reason} (more in {_log(data)})")
+
+
+def _spawn(data: Path, port: int) -> subprocess.Popen[bytes]:
+    log = _log(data)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
+    (data / "chroma").mkdir(exist_ok=True)
+    # By path and without `-m`: neither our packages nor the client library are imported there.
+    command = [sys.executable, "-P", str(Path(__file__).with_name("chroma_process.py"))]
+    arguments = [os.getpid(), _file_limit(data), (data / "chroma").resolve(), port]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CHROMA_", "OTEL_"))}
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command + [str(argument) for argument in arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment | {"ANONYMIZED_TELEMETRY": "False", "NO_COLOR": "1"},
+            cwd=data,
+            start_new_session=True,  # Ctrl-C in a terminal is for us: we stop the server when we are done with it
+        )
+
+
+def _becomes_ready(process: subprocess.Popen[bytes], port: int) -> bool:
+    """False when it ended instead. Raises ServiceUnavailable when it does neither in time."""
+    deadline = time.monotonic() + READY_SECONDS
+    while process.poll() is None:
+        if _beats(port):
+            return True
+        if time.monotonic() > deadline:
+            process.kill()
+            process.wait()
+            raise ServiceUnavailable(f"Chroma was not ready within {READY_SECONDS:.0f} s")
+        time.sleep(0.02)
+    return False
+
+
+def _stop(data: Path, state: _State) -> _State:
+    """Stop the process of the lock file, and note there whether it went in peace."""
+    process = _process(state.pid, state.started)
+    in_peace = False
+    if process:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+            in_peace = True
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait(STOP_SECONDS)
+    stopped = _State(port=state.port, trusted=state.trusted and in_peace)
+    _write(data, stopped)
+    return stopped
+
+
+def _throw_away(data: Path) -> None:
+    logger.warning("Chroma cannot live with its files: starting with empty ones, `footnote repair` fills them again")
+    shutil.rmtree(data / "chroma", ignore_errors=True)
+    _write(data, replace(_read(data), pid=0, trusted=False))
+
+
+def _is_orphan(state: _State) -> bool:
+    """Its parent was killed and could not stop it: nobody follows it, so nobody should come to rely on it."""
+    return _process(state.parent, state.parent_started) is None
+
+
+def _process(pid: int, born: float) -> psutil.Process | None:
+    """The process, if it still is the one that was born at that time (seconds since the epoch)."""
+    try:
+        process = psutil.Process(pid) if pid else None
+        alive = process is not None and process.status() != psutil.STATUS_ZOMBIE
+        return process if process and alive and abs(process.create_time() - born) < 1.0 else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _beats(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=HEARTBEAT_SECONDS)
+    try:
+        connection.request("GET", "/api/v2/heartbeat")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _free_port(preferred: int) -> int:
+    """The port it had before, so that its clients find it again; another one when that is taken."""
+    for port in (preferred, 0):
+        with socket.socket() as candidate:
+            candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                candidate.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(candidate.getsockname()[1])
+    raise ServiceUnavailable("no port is free on 127.0.0.1 for Chroma")
+
+
+def _file_limit(data: Path) -> int:
+    """Bytes that no file of Chroma's may exceed. The catalog holds every vector once: its size is the live bytes."""
+    catalog = data / "catalog.sqlite"
+    if not catalog.exists():  # it is on another server: all we can do is to leave the disk usable
+        return max(FILE_BYTES_FLOOR, shutil.disk_usage(data).free // 4)
+    return FILE_BYTES_FLOOR + FILE_BYTES_PER_CATALOG_BYTE * catalog.stat().st_size
+
+
+def _raise_limit(pid: int, data: Path) -> None:
+    """Let a running server's files grow with the catalog (Linux; elsewhere the limit is that of its start)."""
+    if sys.platform == "linux":
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (_file_limit(data), resource.RLIM_INFINITY))
+
+
+def _last_words(data: Path) -> str:
+    lines = [line.strip() for line in _log(data).read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"
+
+
+def _log(data: Path) -> Path:
+    return data / "logs" / "chroma.log"
+
+
+@contextmanager
+def _exclusive(data: Path) -> Iterator[None]:
+    """One process at a time starts, stops or judges the server."""
+    try:
+        (data / "locks").mkdir(parents=True, exist_ok=True)
+        lock = (data / "locks" / "chroma.lock").open("w")
+    except OSError as problem:
+        raise DataFolderError(f"cannot write to {data}: {problem.strerror}") from problem
+    with lock:
+        deadline = time.monotonic() + 2 * READY_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as held:
+                if time.monotonic() > deadline:
+                    raise ServiceUnavailable("another process has been starting Chroma for too long") from held
+                time.sleep(0.02)
+        yield
+
+
+def _read(data: Path) -> _State:
+    """A lock file that is missing or unreadable means: no server; and no trust, if there is something to distrust."""
+    try:
+        return _State(**json.loads((data / "locks" / "chroma.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return _State(trusted=not (data / "chroma").exists())
+
+
+def _write(data: Path, state: _State) -> None:
+    path = data / "locks" / "chroma.json"
+    unfinished = path.with_suffix(".unfinished")
+    try:
+        unfinished.write_text(json.dumps(asdict(state)))
+        unfinished.replace(path)
+    except OSError as problem:
+        raise DataFolderError(f"cannot write {path}: {problem.strerror}") from problem
