@@ -195,9 +195,12 @@ class Catalog:
 
     # leases and jobs
 
-    def lease(self, name: str, holder: str, seconds: float = 30.0) -> Lease:
-        """Use it in `with`; entering raises LeaseHeld. `holder` begins with `host:pid`, as `holder_here()` gives it."""
-        return Lease(self._database.writing, name, holder, seconds)
+    def lease(self, name: str, holder: str, seconds: float = 30.0, patience: float = 0.0) -> Lease:
+        """Use it in `with`; entering raises LeaseHeld when somebody else has it for another `patience` seconds.
+
+        `holder` begins with `host:pid`, as `holder_here()` gives it: a lease whose process has died is free at once.
+        """
+        return Lease(self._database.writing, name, holder, seconds, patience)
 
     def enqueue(self, kind: str, payload: Mapping[str, Any]) -> int:
         """The new job's id; the payload is JSON-able."""

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from app.errors import FootnoteError, LeaseHeld
 from app.knowledge.catalog.tables import leases
 
+_POLL_SECONDS = 0.05
+
 Writing = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -27,15 +29,16 @@ def holder_here() -> str:
 class Lease:
     """Held between `with` and its end; a thread renews it meanwhile.
 
-    Entering raises LeaseHeld when somebody else has it. A process that was suspended for longer than the lease
-    lasts may lose it: `still_held` tells, and long work asks it between steps.
+    Entering raises LeaseHeld when somebody else still has it after `patience` seconds. A process that was suspended
+    for longer than the lease lasts may lose it: `still_held` tells, and long work asks it between steps.
     """
 
-    def __init__(self, writing: Writing, name: str, holder: str, seconds: float) -> None:
+    def __init__(self, writing: Writing, name: str, holder: str, seconds: float, patience: float) -> None:
         self.name = name
         self.holder = holder
         self._writing = writing
         self._seconds = seconds
+        self._patience = patience
         self._token = uuid4().hex  # tells two leases of one process apart
         self._done = threading.Event()
         self._renewal = threading.Thread(target=self._renew, name=f"lease {name}", daemon=True)
@@ -46,10 +49,15 @@ class Lease:
         return time.time() < self._valid_until
 
     def __enter__(self) -> "Lease":
-        now = time.time()
-        with self._writing() as connection:
-            _take(connection, self.name, self.holder, self._token, now, now + self._seconds)
-        self._valid_until = now + self._seconds
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                self._take()
+                break
+            except LeaseHeld:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(_POLL_SECONDS)
         self._renewal.start()
         return self
 
@@ -61,6 +69,18 @@ class Lease:
         self._valid_until = 0.0
         with self._writing() as connection:
             connection.execute(delete(leases).where(leases.c.name == self.name, leases.c.token == self._token))
+
+    def _take(self) -> None:
+        now = time.time()
+        with self._writing() as connection:
+            row = connection.execute(select(leases).where(leases.c.name == self.name)).first()
+            if row is not None and row.expires_at > now and not _is_dead(row.holder):
+                raise LeaseHeld(_say(self.name, row))
+            connection.execute(delete(leases).where(leases.c.name == self.name))
+            times = {"acquired_at": now, "expires_at": now + self._seconds}
+            values = {"name": self.name, "holder": self.holder, "token": self._token, **times}
+            connection.execute(insert(leases).values(values))
+        self._valid_until = now + self._seconds
 
     def _renew(self) -> None:
         while not self._done.wait(self._seconds / 3):
@@ -75,14 +95,6 @@ class Lease:
                 self._valid_until = 0.0
                 return
             self._valid_until = until
-
-
-def _take(connection: Connection, name: str, holder: str, token: str, now: float, until: float) -> None:
-    row = connection.execute(select(leases).where(leases.c.name == name)).first()
-    if row is not None and row.expires_at > now and not _is_dead(row.holder):
-        raise LeaseHeld(_say(name, row))
-    connection.execute(delete(leases).where(leases.c.name == name))
-    connection.execute(insert(leases).values(name=name, holder=holder, token=token, acquired_at=now, expires_at=until))
 
 
 def _is_dead(holder: str) -> bool:
