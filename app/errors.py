@@ -33,6 +33,10 @@ class ServiceUnavailable(FootnoteError):
     """A server we depend on did not answer, or answered with an error."""
 
 
+class ModelUnavailable(FootnoteError):
+    """A model's files are missing or damaged, or the package that runs it is not installed."""
+
+
 class DataFolderError(FootnoteError):
     """The data folder cannot be read, written or understood (for one: a newer version wrote it)."""
 
