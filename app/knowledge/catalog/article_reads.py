@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
 
 from app.errors import UnknownArticle
 from app.knowledge.articles import Article, Asker, Revision
@@ -38,8 +38,9 @@ def alive() -> ColumnElement[bool]:
 
 def readable_by(asker: Asker) -> ColumnElement[bool]:
     """What an article must fulfil so that this asker may read it: they share an audience. Nothing else counts."""
-    shares = select(article_audiences.c.article_id).where(article_audiences.c.audience.in_(sorted(asker.audiences)))
-    return articles.c.id.in_(shares)
+    return exists().where(
+        article_audiences.c.article_id == articles.c.id, article_audiences.c.audience.in_(sorted(asker.audiences))
+    )
 
 
 def seen(connection: Connection, article_id: str) -> Seen | None:
@@ -51,7 +52,7 @@ def seen(connection: Connection, article_id: str) -> Seen | None:
     row = connection.execute(query).first()
     if row is None:
         return None
-    return Seen(with_audiences(connection, [row])[article_id], row.bytes_hash, row.text_hash)
+    return Seen(_with_audiences(connection, [row])[0], row.bytes_hash, row.text_hash)
 
 
 def next_revision(connection: Connection, article_id: str) -> int:
@@ -73,7 +74,7 @@ def article(connection: Connection, article_id: str, asker: Asker | None) -> Art
     row = connection.execute(query if asker is None else query.where(readable_by(asker))).first()
     if row is None:
         raise UnknownArticle(f"there is no article {article_id!r}; `footnote articles list` shows those there are")
-    return with_audiences(connection, [row])[article_id]
+    return _with_audiences(connection, [row])[0]
 
 
 def revision(connection: Connection, article_id: str, number: int, asker: Asker | None) -> Revision:
@@ -85,28 +86,32 @@ def revision(connection: Connection, article_id: str, number: int, asker: Asker 
     return Revision(article_id, number, text)
 
 
-def with_audiences(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, Article]:
-    """Articles by id, from rows of the table `articles`."""
-    audiences: dict[str, set[str]] = {}
-    for ids in portions({row.id for row in rows}):
+def audiences_of(connection: Connection, article_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+    """By article; none for one that is removed."""
+    found: dict[str, set[str]] = {}
+    for ids in portions(article_ids):
         query = select(article_audiences.c.article_id, article_audiences.c.audience)
-        for id_, audience in connection.execute(query.where(article_audiences.c.article_id.in_(ids))):
-            audiences.setdefault(id_, set()).add(audience)
-    return {
-        row.id: Article(
+        for id_, audience in connection.execute(query.where(article_audiences.c.article_id.in_(ids))).all():
+            found.setdefault(id_, set()).add(audience)
+    return {id_: frozenset(audiences) for id_, audiences in found.items()}
+
+
+def _with_audiences(connection: Connection, rows: Sequence[Row[Any]]) -> list[Article]:
+    audiences = audiences_of(connection, [row.id for row in rows])
+    return [
+        Article(
             id=row.id,
             source_id=row.source_id,
             path=row.path,
             title=row.title,
             url=row.url,
-            audiences=frozenset(audiences[row.id]),
+            audiences=audiences[row.id],
             updated_at=row.updated_at,
             revision=row.revision,
         )
         for row in rows
-    }
+    ]
 
 
 def _listed(connection: Connection, query: Select[Any]) -> list[Article]:
-    rows = connection.execute(query.order_by(articles.c.title, articles.c.id)).all()
-    return list(with_audiences(connection, rows).values())
+    return _with_audiences(connection, connection.execute(query.order_by(articles.c.title, articles.c.id)).all())

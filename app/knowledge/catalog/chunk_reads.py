@@ -4,44 +4,67 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, select
 
 from app.knowledge.articles import Article, Asker, Chunk
-from app.knowledge.catalog.article_reads import alive, portions, readable_by, with_audiences
+from app.knowledge.catalog.article_reads import alive, audiences_of, portions, readable_by
 from app.knowledge.catalog.tables import articles, chunk_vectors, chunks
 from app.knowledge.embedding_models import Vectors
 from app.knowledge.searchable import searchable_text
 from app.knowledge.versions import IndexVersion
 
+_CHUNK = (
+    chunks.c.article_id,
+    chunks.c.revision,
+    chunks.c.position,
+    chunks.c.start,
+    chunks.c.end,
+    chunks.c.text,
+    chunks.c.headings,
+    chunks.c.page,
+)
 _SCAN_FROM = 2_000  # so many ids at once are had sooner by one pass over the version than one by one
 
 
 def resolve(
     connection: Connection, version: IndexVersion, chunk_ids: Sequence[str], asker: Asker
 ) -> dict[str, tuple[Chunk, Article]]:
-    found: dict[str, Chunk] = {}
-    owners: dict[str, Row[Any]] = {}
-    for ids in portions(dict.fromkeys(chunk_ids)):
-        rows = connection.execute(_of_version(version).where(chunks.c.id.in_(ids))).all()
-        found |= {row.id: _chunk(row) for row in rows}
-        query = select(articles).where(articles.c.id.in_({row.article_id for row in rows}), alive(), readable_by(asker))
-        owners |= {row.id: row for row in connection.execute(query)}
-    allowed = with_audiences(connection, list(owners.values()))
-    return {
-        id_: (chunk, allowed[chunk.article_id])
-        for id_, chunk in found.items()
-        if chunk.article_id in allowed and chunk.revision == allowed[chunk.article_id].revision
-    }
+    of_article = (articles.c.source_id, articles.c.path, articles.c.title, articles.c.url, articles.c.updated_at)
+    query = (
+        select(*_CHUNK, *of_article)
+        .join(articles, articles.c.id == chunks.c.article_id)
+        .where(chunks.c.version_id == version.id, chunks.c.revision == articles.c.revision)
+        .where(alive(), readable_by(asker))
+    )
+    rows = [
+        row
+        for ids in portions(dict.fromkeys(chunk_ids))
+        for row in connection.execute(query.where(chunks.c.id.in_(ids))).all()
+    ]
+    audiences = audiences_of(connection, {row[0] for row in rows})
+    found: dict[str, tuple[Chunk, Article]] = {}
+    owners: dict[str, Article] = {}
+    for row in rows:
+        chunk = _chunk(row[: len(_CHUNK)])
+        if chunk.article_id not in owners:
+            source_id, path, title, url, updated_at = row[len(_CHUNK) :]
+            shared_with = audiences[chunk.article_id]
+            owners[chunk.article_id] = Article(
+                chunk.article_id, source_id, path, title, url, shared_with, updated_at, chunk.revision
+            )
+        found[chunk.id] = (chunk, owners[chunk.article_id])
+    return found
 
 
 def neighbours(connection: Connection, version: IndexVersion, chunk: Chunk, before: int, after: int) -> list[Chunk]:
-    query = _of_version(version).where(
+    query = select(*_CHUNK).where(
+        chunks.c.version_id == version.id,
         chunks.c.article_id == chunk.article_id,
         chunks.c.revision == chunk.revision,
         chunks.c.position.between(chunk.position - before, chunk.position + after),
         chunks.c.position != chunk.position,
     )
-    return [_chunk(row) for row in connection.execute(query.order_by(chunks.c.position))]
+    return [_chunk(tuple(row)) for row in connection.execute(query.order_by(chunks.c.position))]
 
 
 def ids_of(connection: Connection, version: IndexVersion) -> set[str]:
@@ -97,18 +120,6 @@ def searchable_texts(connection: Connection, version: IndexVersion, ids: Sequenc
     return [texts.get(id_, "") for id_ in ids]
 
 
-def _of_version(version: IndexVersion) -> Select[Any]:
-    return select(chunks).where(chunks.c.version_id == version.id)
-
-
-def _chunk(row: Row[Any]) -> Chunk:
-    return Chunk(
-        article_id=row.article_id,
-        revision=row.revision,
-        position=row.position,
-        start=row.start,
-        end=row.end,
-        text=row.text,
-        headings=tuple(row.headings),
-        page=row.page,
-    )
+def _chunk(row: Sequence[Any]) -> Chunk:
+    article_id, revision, position, start, end, text, headings, page = row
+    return Chunk(article_id, revision, position, start, end, text, tuple(headings), page)

@@ -79,7 +79,6 @@ article_audiences = Table(
     metadata,
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
     Column("audience", String(200), primary_key=True),
-    Index("article_audiences_by_audience", "audience", "article_id"),
 )
 
 # Only the current revision has its text; a replaced one keeps number and hash.

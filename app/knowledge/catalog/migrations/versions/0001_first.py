@@ -53,7 +53,6 @@ def _knowledge() -> None:
         sa.Column("article_id", sa.String(64), sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("audience", sa.String(200), primary_key=True),
     )
-    op.create_index("article_audiences_by_audience", "article_audiences", ["audience", "article_id"])
     op.create_table(
         "revisions",
         sa.Column("article_id", sa.String(64), sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
