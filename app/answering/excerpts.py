@@ -1,9 +1,10 @@
 """What the writer reads: found chunks, joined with their neighbours into stretches of one revision."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.knowledge.articles import Article, Passage
+from app.knowledge.articles import Article, Chunk, Passage
 
 
 @dataclass(frozen=True)
@@ -39,3 +40,55 @@ class Excerpt:
             "end": self.end,
             "chunk_ids": [passage.chunk.id for passage in self.passages],
         }
+
+
+@dataclass(frozen=True)
+class Span:
+    """A passage with the neighbours that belong to it: chunks `first` to `last` of its revision."""
+
+    passage: Passage
+    first: int  # positions of chunks
+    last: int
+    start: int  # code points
+    end: int
+
+
+def span_of(passage: Passage, neighbours: Sequence[Chunk]) -> Span:
+    """The passage and those of its neighbours that stand under the same heading: they finish what it says."""
+    found = passage.chunk
+    beside = [chunk for chunk in neighbours if chunk.headings == found.headings]
+    together = sorted([found, *beside], key=lambda chunk: chunk.position)
+    return Span(passage, together[0].position, together[-1].position, together[0].start, together[-1].end)
+
+
+def numbered(spans: Sequence[Span], texts: Mapping[str, str]) -> tuple[Excerpt, ...]:
+    """Spans that touch or overlap become one excerpt, in the order of their best passage, numbered from 1.
+
+    `spans` come best first; `texts` are the revisions' by article id; an article without one gives no excerpt.
+    """
+    groups: list[list[Span]] = []
+    for span in spans:
+        if span.passage.article.id not in texts:
+            continue
+        touching = [group for group in groups if any(_touch(span, other) for other in group)]
+        if not touching:
+            groups.append([span])
+            continue
+        touching[0].append(span)
+        for further in touching[1:]:
+            touching[0].extend(further)
+            groups.remove(further)
+    return tuple(_excerpt(number, group, texts) for number, group in enumerate(groups, start=1))
+
+
+def _touch(one: Span, other: Span) -> bool:
+    chunk, another = one.passage.chunk, other.passage.chunk
+    same_text = (chunk.article_id, chunk.revision) == (another.article_id, another.revision)
+    return same_text and one.first <= other.last + 1 and other.first <= one.last + 1
+
+
+def _excerpt(number: int, group: Sequence[Span], texts: Mapping[str, str]) -> Excerpt:
+    article = group[0].passage.article
+    start, end = min(span.start for span in group), max(span.end for span in group)
+    passages = tuple(span.passage for span in group)
+    return Excerpt(number, article, passages[0].chunk.revision, start, end, texts[article.id][start:end], passages)

@@ -1,6 +1,6 @@
 """Who words the answer. Each file here is one way, named in settings as `adapter` or `adapter:model`."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +11,7 @@ class Quotable:
 
     text: str  # readable: markup stripped, a table row spelled out
     number: int  # of the excerpt it stands in
-    own_line: bool = False  # a list item or a step; stands on a line of its own
+    bullet: str = ""  # "-" or "1." for a list item or a step, which stands on a line of its own
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,6 @@ class LanguageModel(Protocol):
         """`adapter:model`, as traces and notes name it."""
         ...
 
-    def write(self, request: WritingRequest) -> Iterator[str]:
+    def write(self, request: WritingRequest) -> Generator[str, None, None]:
         """The answer in pieces, as it comes, each claim marked with the number of its excerpt, like [1]."""
         ...

@@ -1,8 +1,8 @@
 """Words nothing itself: gives the sentences that were found worth quoting. No model, no network, never fails."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
-from app.language_models import WritingRequest
+from app.language_models import Quotable, WritingRequest
 from app.settings import Settings
 
 
@@ -11,14 +11,21 @@ class ExtractiveWriter:
 
     name = "extractive"
 
-    def write(self, request: WritingRequest) -> Iterator[str]:
-        gap, in_list = "", False
+    def write(self, request: WritingRequest) -> Generator[str, None, None]:
+        before: Quotable | None = None
         for quotable in request.quotables:
-            if gap:
-                gap = "\n" if quotable.own_line and in_list else "\n\n" if quotable.own_line or in_list else " "
-            bullet = "- " if quotable.own_line else ""
-            yield f"{gap}{bullet}{quotable.text} [{quotable.number}]"
-            gap, in_list = " ", quotable.own_line
+            yield f"{_gap(before, quotable)}{quotable.bullet}{' ' if quotable.bullet else ''}{quotable.text}"
+            yield f" [{quotable.number}]"
+            before = quotable
+
+
+def _gap(before: Quotable | None, quotable: Quotable) -> str:
+    """Sentences run on; the lines of a list stand one below the other; a blank line parts the two."""
+    if before is None:
+        return ""
+    if before.bullet and quotable.bullet:
+        return "\n"
+    return "\n\n" if before.bullet or quotable.bullet else " "
 
 
 def build(settings: Settings) -> ExtractiveWriter:

@@ -1,6 +1,6 @@
 """Any LangChain chat model, named `langchain:module:Class:model`. LangChain stays in here."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ class LangChainWriter:
         self._chat_model = chat_model
         self.name = name
 
-    def write(self, request: WritingRequest) -> Iterator[str]:
+    def write(self, request: WritingRequest) -> Generator[str, None, None]:
         from langchain_core.messages import HumanMessage, SystemMessage
 
         messages = [SystemMessage(request.instructions), HumanMessage(request.prompt)]

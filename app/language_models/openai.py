@@ -1,6 +1,6 @@
 """Any server that speaks Chat Completions: OpenAI, and all that are compatible with it. The SDK stays in here."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from app.errors import ServiceUnavailable
@@ -23,7 +23,7 @@ class OpenAIWriter:
         self._model = model
         self.name = f"openai:{model}"
 
-    def write(self, request: WritingRequest) -> Iterator[str]:
+    def write(self, request: WritingRequest) -> Generator[str, None, None]:
         import openai
 
         finished = False

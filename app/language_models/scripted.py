@@ -1,6 +1,6 @@
 """Says what it is told, or fails as it is told: for tests and demonstrations."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 from app.errors import ServiceUnavailable
 from app.language_models import WritingRequest
@@ -23,7 +23,7 @@ class ScriptedWriter:
         self.requests: list[WritingRequest] = []
         self.stopped_early = 0
 
-    def write(self, request: WritingRequest) -> Iterator[str]:
+    def write(self, request: WritingRequest) -> Generator[str, None, None]:
         self.requests.append(request)
         try:
             yield from self._script(request) if callable(self._script) else self._script

@@ -9,6 +9,11 @@ from app.knowledge.articles import Passage
 class Reranker(Protocol):
     """Each file offers `build(settings)`."""
 
+    @property
+    def name(self) -> str:
+        """As traces name it, `adapter:model`; empty for the one that leaves the order alone."""
+        ...
+
     def rerank(self, query: str, passages: Sequence[Passage]) -> list[Passage]:
-        """The same passages, best first, with new scores."""
+        """The same passages, best first, with new scores; they come with their fused scores, ranks stay as they are."""
         ...

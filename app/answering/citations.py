@@ -1,0 +1,193 @@
+"""Turn the marks of a writer into citations: forged ones go, each that stays opens the very words it rests on.
+
+A writer's [2] means excerpt 2; a reader's [1] is the first stretch that the answer quotes. Nothing here does I/O.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.answering.answers import Citation, Sentence, Support
+from app.answering.excerpts import Excerpt
+from app.answering.sentences import Unit, plain, units
+from app.answering.support import coverage, said_verbatim, support
+from app.knowledge.words import terms
+
+_NUMBERS = r"\^?\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*"
+_MARK = re.compile(rf"\s*(?<!\\)\[({_NUMBERS})\](?:\([^)\s]*\))?|\s*【({_NUMBERS})[^】]*】")
+_CODE = re.compile(r"(`+)[^`].*?\1", re.DOTALL)
+_WINDOW = 3  # sentences that one quote may span
+_LONGER_COSTS = 0.05  # share of terms that another sentence in the quote must bring to be worth its length
+
+
+def marks_in(text: str) -> list[int]:
+    """The excerpts that a text cites, in order, each once: [1], [1][2], [1, 2], [1-3], 【1】. Inline code has none."""
+    cited: list[int] = []
+    for match in _marks(text):
+        for part in re.split(r"[,;]", match.group(1) or match.group(2)):
+            first, *last = (int(digits) for digits in re.findall(r"\d+", part))
+            cited += range(first, max(last, default=first) + 1)
+    return list(dict.fromkeys(cited))
+
+
+def unmarked(text: str) -> str:
+    """The text without its marks and the blanks before them."""
+    kept, at = [], 0
+    for match in _marks(text):
+        kept.append(text[at : match.start()])
+        at = match.end()
+    return "".join([*kept, text[at:]]).rstrip()
+
+
+def shielded(text: str) -> str:
+    """Source text whose own brackets around numbers are no marks: [3] becomes \\[3\\], which Markdown shows as [3]."""
+    return _MARK.sub(lambda match: match.group().replace("[", r"\[").replace("]", r"\]"), text)
+
+
+def _marks(text: str) -> Iterator[re.Match[str]]:
+    code = [match.span() for match in _CODE.finditer(text)]
+    for match in _MARK.finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in code):
+            yield match
+
+
+@dataclass(frozen=True)
+class Footing:
+    """Where a sentence stands in an excerpt, and how firmly."""
+
+    excerpt: Excerpt
+    start: int  # in the revision's text
+    end: int
+    share: float  # of the sentence's terms that the stretch has
+    support: Support
+
+    @property
+    def quote(self) -> str:
+        return self.excerpt.text[self.start - self.excerpt.start : self.end - self.excerpt.start]
+
+
+@dataclass(frozen=True)
+class Written:
+    """One sentence as the reader gets it: its piece of the answer's text, and what stands behind it."""
+
+    piece: str
+    sentence: Sentence
+    citations: tuple[Citation, ...]  # those that this sentence brings for the first time
+
+
+class Footnotes:
+    """Checks the sentences of one answer as they come, and numbers its footnotes in order of appearance."""
+
+    def __init__(self, excerpts: Sequence[Excerpt]) -> None:
+        self._excerpts = {excerpt.number: excerpt for excerpt in excerpts}
+        self._units: dict[int, list[tuple[Unit, list[str]]]] = {}
+        self._marks: dict[tuple[str, int, int, int], int] = {}
+
+    def check(self, gap: str, unit: Unit, raw: str) -> Written:
+        """`raw` is the unit as its writer wrote it, `gap` what stands between it and the one before."""
+        claim = plain(unmarked(raw)) if unit.kind != "code" else unmarked(raw)
+        cited = [self._excerpts[number] for number in marks_in(raw) if number in self._excerpts]
+        footings = self._footings(claim, cited, is_claim=unit.kind not in ("heading", "code"))
+        citations = [self._citation(footing) for footing in footings]
+        marks = tuple(dict.fromkeys(citation.mark for citation, _ in citations))
+        verdict = _verdict(claim, footings, unit)
+        text = unmarked(raw)
+        piece = f"{gap}{text}{' ' if marks else ''}{''.join(f'[{mark}]' for mark in marks)}"
+        fresh = tuple(citation for citation, is_new in citations if is_new)
+        return Written(piece, Sentence(claim, marks, verdict), fresh)
+
+    def _footings(self, claim: str, cited: list[Excerpt], is_claim: bool) -> list[Footing]:
+        """Where the claim stands in what it cites; when that says nothing of it, where else it plainly stands."""
+        footings = [self._footing(claim, excerpt) for excerpt in cited]
+        if not is_claim or any(footing.support != "unsupported" for footing in footings):
+            return footings
+        others = (self._footing(claim, e) for e in self._excerpts.values() if e not in cited)
+        plainly = [footing for footing in others if footing.support == "supported"]
+        return [max(plainly, key=lambda footing: footing.share)] if plainly else footings
+
+    def _footing(self, claim: str, excerpt: Excerpt) -> Footing:
+        if excerpt.number not in self._units:
+            self._units[excerpt.number] = [(unit, terms(unit.shown)) for unit in units(excerpt.text)]
+        start, end, share = best_stretch(terms(claim), self._units[excerpt.number], len(excerpt.text))
+        verdict = support(claim, plain(excerpt.text[start:end]), excerpt.text)
+        return Footing(excerpt, excerpt.start + start, excerpt.start + end, share, verdict)
+
+    def _citation(self, footing: Footing) -> tuple[Citation, bool]:
+        article = footing.excerpt.article
+        stretch = (article.id, footing.excerpt.revision, footing.start, footing.end)
+        is_new = stretch not in self._marks
+        mark = self._marks.setdefault(stretch, len(self._marks) + 1)
+        citation = Citation(
+            mark=mark,
+            article_id=article.id,
+            title=article.title,
+            url=article.url,
+            revision=footing.excerpt.revision,
+            start=footing.start,
+            end=footing.end,
+            quote=footing.quote,
+            updated_at=article.updated_at,
+        )
+        return citation, is_new
+
+
+def best_stretch(
+    claimed: list[str], candidates: Sequence[tuple[Unit, list[str]]], length: int
+) -> tuple[int, int, float]:
+    """(start, end, share of the claimed terms) of the one to three neighbouring units that say most of it.
+
+    A unit that says it word for word wins at once; a longer stretch must be worth its length.
+    """
+    best, best_value = (0, length, 0.0), float("-inf")
+    for first, (unit, said) in enumerate(candidates):
+        if claimed and said_verbatim(claimed, said):
+            return unit.start, unit.end, 1.0
+        together: list[str] = []
+        for size, (last_unit, more) in enumerate(candidates[first : first + _WINDOW]):
+            together = together + more
+            share = coverage(claimed, together)
+            if share - _LONGER_COSTS * size > best_value + 1e-9:
+                best, best_value = (unit.start, last_unit.end, share), share - _LONGER_COSTS * size
+    return best
+
+
+def _verdict(claim: str, footings: Sequence[Footing], unit: Unit) -> Support:
+    """The best of its footings; a heading or a line that only leads on claims nothing."""
+    if any(footing.support == "supported" for footing in footings):
+        return "supported"
+    leads_on = unit.kind in ("heading", "code") or claim.endswith(":")
+    if leads_on or any(footing.support == "unclear" for footing in footings):
+        return "unclear"
+    return "unsupported"
+
+
+class Sentences:
+    """Cuts an answer that comes in pieces into (gap, unit, raw text), as soon as each can no longer change."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._given = 0  # how much of the text was given out
+
+    def add(self, piece: str) -> list[tuple[str, Unit, str]]:
+        """The sentences that this piece completes. The last one waits: it may still get its mark."""
+        self._text += piece
+        return self._take(keep_last=True)
+
+    def rest(self) -> list[tuple[str, Unit, str]]:
+        """What is left when the writer has ended."""
+        return self._take(keep_last=False)
+
+    def _take(self, keep_last: bool) -> list[tuple[str, Unit, str]]:
+        fresh = [unit for unit in units(self._text) if unit.start >= self._given]
+        taken = []
+        for unit in fresh[: -1 if keep_last else None]:
+            gap = self._text[self._given : unit.start]
+            taken.append((gap, unit, self._text[unit.start : unit.end]))
+            self._given = unit.end
+        return taken
+
+
+def cite(text: str, excerpts: Sequence[Excerpt]) -> list[Written]:
+    """The whole of an answer at once: what streaming gives sentence by sentence."""
+    footnotes, sentences = Footnotes(excerpts), Sentences()
+    return [footnotes.check(*found) for found in [*sentences.add(text), *sentences.rest()]]

@@ -1,0 +1,271 @@
+"""The path of a question: search, read, decide whether it is there, write, check, keep. Read it top to bottom."""
+
+import secrets
+from collections.abc import Generator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+
+from app.answering import phrases
+from app.answering.abstention import confidence, is_answerable, signals
+from app.answering.answers import Answer, Outcome, Reply, Turn
+from app.answering.citations import unmarked
+from app.answering.excerpts import Excerpt
+from app.answering.reading import Reading, quotables, rarity, read
+from app.answering.retrieval import Retrieval, Retrieved
+from app.answering.tracing import Stopwatch, Trace
+from app.answering.writing import NOT_IN_THE_PASSAGES, Draft, write
+from app.errors import DataFolderError, WrongUse
+from app.knowledge.articles import Asker
+from app.knowledge.catalog import AnswerRecord, Catalog, CitationRecord
+from app.knowledge.embedding_models import EmbeddingModel
+from app.language_models import LanguageModel, WritingRequest
+from app.prompting import Prompt
+
+LONGEST_QUESTION = 4_000  # characters; about a page: more than anybody asks, less than anybody pastes
+TURNS_TOLD = 3  # of the conversation, the newest: what the writer is told
+RANKED_FOR_RARITY = 50  # candidates that say how rare the question's words are
+NEAREST = 3  # articles named when the answer was not found
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """The words that a writer is given."""
+
+    rules: Prompt
+    answer: Prompt
+
+    @classmethod
+    def load(cls) -> "Prompts":
+        return cls(Prompt.load("answer_rules"), Prompt.load("answer"))
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self.rules.fingerprint} {self.answer.fingerprint}"
+
+
+class Desk:
+    """Answers questions. One for all askers; safe between threads.
+
+    Args:
+        models: tried in order; the last is the extractive writer (`writing.chain`).
+        versions: what the traces name: embedding model, chunker, index.
+        seconds: for the whole of an answer.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        retrieval: Retrieval,
+        embedding_model: EmbeddingModel,
+        models: Sequence[LanguageModel],
+        prompts: Prompts,
+        *,
+        versions: dict[str, str],
+        seconds: float,
+    ) -> None:
+        self._catalog = catalog
+        self._retrieval = retrieval
+        self._embedding_model = embedding_model
+        self._models = models
+        self._prompts = prompts
+        self._versions = versions
+        self._seconds = seconds
+
+    def search(self, question: str, history: Sequence[Turn] = (), asker: Asker | None = None) -> Trace:
+        """The first half of `ask`: the whole ranking, and what a writer would read of it.
+
+        Raises:
+            WrongUse: the question is empty or too long.
+        """
+        _refuse(question)
+        watch = Stopwatch()
+        retrieved = self._retrieval.retrieve(question, history, asker or Asker(), watch)
+        watch.mark("total")
+        return self._trace(question, retrieved, watch)
+
+    def ask(self, question: str, history: Sequence[Turn] = (), asker: Asker | None = None) -> Reply:
+        """An answer being written, with its trace; kept in the catalog once it is whole.
+
+        Raises:
+            WrongUse: the question is empty or too long.
+        """
+        _refuse(question)
+        return Reply(self._answer(question, history, asker or Asker()))
+
+    def close(self) -> None:
+        self._retrieval.close()
+
+    def _answer(self, question: str, history: Sequence[Turn], asker: Asker) -> Generator[str, None, Answer]:
+        watch = Stopwatch()
+        if not any(sign.isalnum() for sign in question):
+            return (yield from self._say(phrases.NO_WORDS, Outcome.DECLINED, Trace(question, question, ()), watch))
+
+        retrieved = self._retrieval.retrieve(question, history, asker, watch)
+        with watch.step("read"):
+            rarities = rarity(retrieved.standing.terms, [c.passage for c in retrieved.candidates[:RANKED_FOR_RARITY]])
+            readings = read(retrieved.vector, rarities, retrieved.excerpts, self._embedding_model)
+            evidence = signals(retrieved.candidates, retrieved.excerpts, readings, rarities)
+        trace = replace(self._trace(question, retrieved, watch), signals=evidence.as_mapping())
+        sure = confidence(evidence)
+
+        if not trace.candidates:
+            return (yield from self._say(phrases.NO_ARTICLES, Outcome.NOT_FOUND, trace, watch))
+        if not is_answerable(sure):
+            return (yield from self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, sure))
+
+        request = self._request(question, history, retrieved.excerpts, readings)
+        draft = yield from self._watched(request, retrieved.excerpts, watch)
+        if not draft.written:
+            said = self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, sure, draft)
+            return (yield from said)
+        return self._kept(_answered(trace, sure, draft), watch)
+
+    def _watched(
+        self, request: WritingRequest, excerpts: Sequence[Excerpt], watch: Stopwatch
+    ) -> Generator[str, None, Draft]:
+        """Write, and note when the first words came."""
+        pieces = write(self._models, request, excerpts, self._seconds)
+        with watch.step("write"):
+            has_begun = False
+            try:
+                while True:
+                    piece = next(pieces)
+                    if not has_begun:
+                        watch.mark("first_words")
+                        has_begun = True
+                    yield piece
+            except StopIteration as end:
+                draft: Draft = end.value
+                return draft
+            finally:
+                pieces.close()
+
+    def _request(
+        self, question: str, history: Sequence[Turn], excerpts: Sequence[Excerpt], readings: Sequence[Reading]
+    ) -> WritingRequest:
+        fence = secrets.token_hex(4)
+        prompt = self._prompts.answer.fill(
+            conversation=_conversation(history[-TURNS_TOLD:]),
+            passages="\n\n".join(_fenced(excerpt, fence) for excerpt in excerpts),
+            fence=fence,
+            question=question,
+        )
+        rules = self._prompts.rules.fill(not_found=NOT_IN_THE_PASSAGES)
+        return WritingRequest(rules, prompt, quotables(readings))
+
+    def _say(
+        self,
+        text: str,
+        outcome: Outcome,
+        trace: Trace,
+        watch: Stopwatch,
+        sure: float = 0.0,
+        draft: Draft | None = None,
+    ) -> Generator[str, None, Answer]:
+        """The desk's own words, where no writer has any."""
+        yield text
+        notes = (*trace.notes, *(draft.notes if draft else ()))
+        answer = Answer(
+            id=secrets.token_hex(12),
+            question=trace.question,
+            query=trace.query,
+            outcome=outcome,
+            confidence=sure,
+            text=text,
+            citations=(),
+            sentences=(),
+            passages=trace.read,
+            trace=trace,
+            model=draft.model if draft else "",
+            notes=notes,
+        )
+        return self._kept(answer, watch)
+
+    def _trace(self, question: str, retrieved: Retrieved, watch: Stopwatch) -> Trace:
+        return Trace(
+            question=question,
+            query=retrieved.standing.text,
+            candidates=retrieved.candidates,
+            read=retrieved.excerpts,
+            versions={**self._versions, "prompts": self._prompts.fingerprint},
+            timings_ms=watch.timings_ms(),
+            notes=retrieved.notes,
+        )
+
+    def _kept(self, answer: Answer, watch: Stopwatch) -> Answer:
+        """The answer as the catalog has it; a full disk costs the keeping, not the answer, and says so."""
+        watch.mark("total")
+        versions = {**answer.trace.versions, "writer": answer.model}
+        trace = replace(answer.trace, versions=versions, timings_ms=watch.timings_ms(), notes=answer.notes)
+        answer = replace(answer, trace=trace)
+        try:
+            self._catalog.save_answer(_record(answer))
+        except DataFolderError as problem:
+            return replace(answer, notes=(*answer.notes, phrases.not_kept(str(problem))))
+        return answer
+
+
+def _refuse(question: str) -> None:
+    if not question.strip():
+        raise WrongUse("the question is empty; ask something")
+    if len(question) > LONGEST_QUESTION:
+        raise WrongUse(
+            f"the question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are read. Ask it more briefly"
+        )
+
+
+def _answered(trace: Trace, sure: float, draft: Draft) -> Answer:
+    return Answer(
+        id=secrets.token_hex(12),
+        question=trace.question,
+        query=trace.query,
+        outcome=Outcome.ANSWERED,
+        confidence=sure,
+        text="".join(written.piece for written in draft.written),
+        citations=tuple(citation for written in draft.written for citation in written.citations),
+        sentences=tuple(written.sentence for written in draft.written),
+        passages=trace.read,
+        trace=trace,
+        model=draft.model,
+        notes=(*trace.notes, *draft.notes),
+    )
+
+
+def _not_found(trace: Trace) -> str:
+    titles = dict.fromkeys(candidate.passage.article.title for candidate in trace.candidates)
+    return phrases.not_found(list(titles)[:NEAREST])
+
+
+def _fenced(excerpt: Excerpt, fence: str) -> str:
+    """An excerpt as the writer reads it, between lines that no article can forge."""
+    above = " > ".join(dict.fromkeys([excerpt.article.title, *excerpt.headings]))
+    updated = excerpt.article.updated_at.date().isoformat()
+    head = f"<<{fence} passage [{excerpt.number}] | {above} | updated {updated}>>"
+    return f"{head}\n{excerpt.text.strip()}\n<<{fence} end of [{excerpt.number}]>>"
+
+
+def _conversation(turns: Sequence[Turn]) -> str:
+    """Question and answer, oldest first; old marks go, since they would be read as marks of these excerpts."""
+    lines = []
+    for turn in turns:
+        lines += [f"Q: {turn.question}"] if turn.question else []
+        lines += [f"A: {unmarked(turn.answer_text)}"] if turn.answer_text else []
+    return "\n".join(lines) or "-"
+
+
+def _record(answer: Answer) -> AnswerRecord:
+    trace = answer.trace.as_stored() | {
+        "model": answer.model,
+        "confidence": round(answer.confidence, 4),
+        "sentences": [{"marks": list(s.marks), "support": s.support} for s in answer.sentences],
+    }
+    return AnswerRecord(
+        id=answer.id,
+        question=answer.question,
+        query=answer.query,
+        outcome=answer.outcome.value,
+        text=answer.text,
+        citations=tuple(CitationRecord(**asdict(citation)) for citation in answer.citations),
+        asked_at=datetime.now(UTC),
+        trace=trace,
+    )

@@ -1,0 +1,143 @@
+"""From a question to what the writer reads. Who may see what is decided below, in the index; here only the asker."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from app.answering.answers import Turn
+from app.answering.excerpts import Excerpt, numbered, span_of
+from app.answering.folding import fold
+from app.answering.fusion import fuse
+from app.answering.rerankers import Reranker
+from app.answering.rewriting import StandAlone, stand_alone
+from app.answering.tracing import Candidate, Stopwatch
+from app.errors import UnknownArticle
+from app.knowledge.articles import Asker, Passage
+from app.knowledge.catalog import Catalog
+from app.knowledge.embedding_models import EmbeddingModel, Vectors
+from app.knowledge.index import Found, KnowledgeIndex
+from app.knowledge.versions import IndexVersion
+
+SEARCHES_AT_ONCE = 8  # threads for the leg by words; a ninth search waits for one of them
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """What retrieval hands on: the query as each step takes it, the whole ranking, and what is worth reading of it."""
+
+    standing: StandAlone
+    vector: Vectors  # the query's, unit length
+    candidates: tuple[Candidate, ...]
+    excerpts: tuple[Excerpt, ...]
+    notes: tuple[str, ...]
+
+
+class Retrieval:
+    """Both legs at the same time, fused, reranked, folded, joined with what stands around.
+
+    Args:
+        candidates: what each leg hands to fusion.
+        reranked: how many of the fused the reranker reads.
+        read: how many passages the writer gets to read.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        version: IndexVersion,
+        index: KnowledgeIndex,
+        embedding_model: EmbeddingModel,
+        reranker: Reranker,
+        *,
+        candidates: int,
+        reranked: int,
+        read: int,
+    ) -> None:
+        self._catalog = catalog
+        self._version = version
+        self._index = index
+        self._embedding_model = embedding_model
+        self._reranker = reranker
+        self._candidates = candidates
+        self._reranked = reranked
+        self._read = read
+        self._threads = ThreadPoolExecutor(SEARCHES_AT_ONCE, thread_name_prefix="by-words")
+
+    def retrieve(self, question: str, history: Sequence[Turn], asker: Asker, watch: Stopwatch) -> Retrieved:
+        standing = stand_alone(question, history)
+        by_words = self._threads.submit(self._by_words, standing.terms, asker, watch)
+        with watch.step("meaning"):
+            vector = self._vector(standing)
+            by_meaning = self._index.by_meaning(vector, asker, self._candidates)
+        words = by_words.result()
+        with watch.step("fuse"):
+            fused = fuse(by_meaning.passages, words.passages)
+        with watch.step("rerank"):
+            ranking = self._rerank(standing.text, fused)
+        with watch.step("join"):
+            excerpts, cut = self._worth_reading(ranking, asker)
+        candidates = _candidates(ranking, fused, by_meaning, words, cut)
+        return Retrieved(standing, vector, candidates, excerpts, (*by_meaning.notes, *words.notes))
+
+    def close(self) -> None:
+        self._threads.shutdown()
+
+    def _by_words(self, terms: Mapping[str, float], asker: Asker, watch: Stopwatch) -> Found:
+        with watch.step("words"):
+            return self._index.by_words(terms, asker, self._candidates)
+
+    def _vector(self, standing: StandAlone) -> Vectors:
+        """The weighted sum of the vectors of what was said, made unit length."""
+        total = sum(
+            (weight * self._embedding_model.embed_query(text) for text, weight in standing.meanings),
+            start=np.zeros(self._version.recipe.embedding.dimensions, np.float32),
+        )
+        length = float(np.linalg.norm(total))
+        return (total / length if length else total).astype(np.float32)
+
+    def _rerank(self, query: str, fused: Sequence[Passage]) -> list[Passage]:
+        """The reranked first, then the others in the order of fusion."""
+        if not self._reranker.name:
+            return list(fused)
+        first = self._reranker.rerank(query, fused[: self._reranked])
+        ranked = [replace(p, ranks=replace(p.ranks, reranked=rank)) for rank, p in enumerate(first, start=1)]
+        return [*ranked, *fused[self._reranked :]]
+
+    def _worth_reading(self, ranking: Sequence[Passage], asker: Asker) -> tuple[tuple[Excerpt, ...], dict[str, str]]:
+        """The excerpts for the writer, and why the other passages are not in them, by chunk id."""
+        folded = fold(ranking, self._read)
+        cut = {p.chunk.id: f"after the best {self._read}" for p in ranking} | folded.cut
+        spans = []
+        for passage in folded.kept:
+            chunk = passage.chunk
+            spans.append(span_of(passage, self._catalog.neighbours(self._version, chunk, before=1, after=1)))
+            cut[chunk.id] = ""
+        texts = {}
+        for passage in folded.kept:
+            article = passage.article
+            try:
+                texts[article.id] = self._catalog.revision(article.id, passage.chunk.revision, asker).text
+            except UnknownArticle:
+                cut[passage.chunk.id] = "the article changed while it was read"
+        return numbered(spans, texts), cut
+
+
+def _candidates(
+    ranking: Sequence[Passage], fused: Sequence[Passage], meaning: Found, words: Found, cut: Mapping[str, str]
+) -> tuple[Candidate, ...]:
+    by_meaning, by_words, by_fusion = (
+        {p.chunk.id: p.score for p in leg} for leg in (meaning.passages, words.passages, fused)
+    )
+    return tuple(
+        Candidate(
+            passage,
+            meaning=by_meaning.get(passage.chunk.id),
+            words=by_words.get(passage.chunk.id),
+            fused=by_fusion[passage.chunk.id],
+            reranked=passage.score if passage.ranks.reranked else None,
+            cut=cut[passage.chunk.id],
+        )
+        for passage in ranking
+    )

@@ -1,0 +1,76 @@
+"""A desk on real parts in a folder of its own: catalog, index, retrieval; only the embedding model is tiny."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.answering.answers import Turn
+from app.answering.desk import Desk, Prompts
+from app.answering.rerankers import Reranker
+from app.answering.rerankers.none import NoReranker
+from app.answering.retrieval import Retrieval
+from app.knowledge.catalog import Catalog
+from app.knowledge.index import KnowledgeIndex
+from app.knowledge.lexical_indexes import rank_bm25
+from app.knowledge.vector_stores.exact import ExactVectorStore
+from app.knowledge.versions import IndexVersion
+from app.language_models import LanguageModel
+from app.language_models.extractive import ExtractiveWriter
+from app.settings import Settings
+from tests.builders import HashingModel, a_catalog
+
+
+@dataclass(frozen=True)
+class TestDesk:
+    """A desk and the parts that a test may want to change under its feet."""
+
+    __test__ = False
+
+    desk: Desk
+    catalog: Catalog
+    version: IndexVersion
+    index: KnowledgeIndex
+
+
+def a_desk(
+    folder: Path,
+    *models: LanguageModel,
+    reranker: Reranker | None = None,
+    read: int = 5,
+    seconds: float = 30.0,
+) -> TestDesk:
+    """The given models come first, the extractive writer last, as `writing.chain` has it."""
+    catalog, version = a_catalog(folder)
+    embedding_model = HashingModel()
+    index = KnowledgeIndex(
+        catalog,
+        version,
+        embedding_model,
+        None,
+        rank_bm25.build(Settings(data=folder), version, catalog),
+        ExactVectorStore(catalog, version),
+    )
+    retrieval = Retrieval(
+        catalog,
+        version,
+        index,
+        embedding_model,
+        reranker or NoReranker(),
+        candidates=100,
+        reranked=20,
+        read=read,
+    )
+    desk = Desk(
+        catalog,
+        retrieval,
+        embedding_model,
+        [*models, ExtractiveWriter()],
+        Prompts.load(),
+        versions={"embedding": "hashing"},
+        seconds=seconds,
+    )
+    return TestDesk(desk, catalog, version, index)
+
+
+def turns(*pairs: tuple[str, str]) -> Sequence[Turn]:
+    return [Turn(question, answer) for question, answer in pairs]
