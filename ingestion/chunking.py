@@ -12,8 +12,6 @@ from app.knowledge.searchable import embedded_text
 from ingestion.outline import heading_words, trimmed
 from ingestion.parsers import Block, Kind, ParsedText
 
-RECIPE = "structure-1"  # with the limit it is the chunker's fingerprint in an index recipe: other cuts, other name
-
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 
 # A tokenizer may call a whole line of base64 one unknown token. Words of any language have far fewer characters

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 
 import yaml
 
@@ -68,13 +68,21 @@ def _audiences(said: Mapping[object, object]) -> frozenset[str]:
 
 def _moment(said: Mapping[object, object]) -> datetime | None:
     value = said.get("updated")
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError as problem:
-            raise UnreadableSource("`updated` in its front matter should be a date such as 2026-11-20") from problem
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime.combine(value, time(), UTC)
-    if value is not None and not isinstance(value, datetime):
+    if value is None:
+        return None
+    moment = moment_of(str(value)) if isinstance(value, str | date) else None
+    if moment is None:
         raise UnreadableSource("`updated` in its front matter should be a date such as 2026-11-20")
-    return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+    return moment
+
+
+def moment_of(written: str) -> datetime | None:
+    """An ISO date or time as an aware time in UTC; None when it is neither."""
+    try:
+        moment = datetime.fromisoformat(written.strip())
+    except ValueError:
+        return None
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None

@@ -75,4 +75,5 @@ class Press:
             )
         except ConcurrentChange as problem:
             return FileOutcome(changed.location, article.id, "rejected", str(problem), path=article.path)
-        return FileOutcome(changed.location, article.id, "ok", chunks=len(one.chunks), path=article.path)
+        note = changed.parsed.note
+        return FileOutcome(changed.location, article.id, "ok", note, len(one.chunks), article.path)

@@ -70,6 +70,7 @@ def _body(parsed: ParsedText) -> dict[str, Any]:
         "outcome": "ok",
         "title": _printable(parsed.title),
         "text": _printable(parsed.text),
+        "note": _printable(parsed.note),
         "blocks": [[b.kind, b.start, b.end, b.level, b.page] for b in parsed.blocks],
         "front_matter": {
             "title": _printable(front.title),

@@ -201,4 +201,5 @@ def _parsed(reply: bytes) -> ParsedText:
         text=body["text"],
         blocks=tuple(Block(*block) for block in body["blocks"]),
         front_matter=FrontMatter(front["title"], updated, frozenset(front["audiences"]), front["url"]),
+        note=body["note"],
     )

@@ -43,6 +43,7 @@ class ParsedText:
     text: str
     blocks: tuple[Block, ...]  # in order, not overlapping
     front_matter: FrontMatter = FrontMatter()
+    note: str = ""  # what the curator should know though it could be read, such as pages that are scans
 
 
 class Parser(Protocol):
