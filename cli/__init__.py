@@ -1,4 +1,4 @@
-"""The command line: `footnote COMMAND`. One file a command, imported only when it is called, so that help is instant."""
+"""The command line: `footnote COMMAND`. One file a command, imported only when called, so that help is instant."""
 
 import sys
 from collections.abc import Mapping, Sequence

@@ -6,6 +6,9 @@ from typing import Any
 from app.errors import VersionMismatch
 from app.knowledge.embedding_models import EmbeddingIdentity
 
+# How `ingestion.chunking` cuts; with the limit it is the chunker's part of a recipe. Other cuts, other name.
+CHUNKER = "structure-1"
+
 _SETTING_OF = {"name": "FOOTNOTE_EMBEDDING_MODEL", "chunker": "FOOTNOTE_CHUNK_TOKENS"}
 
 
