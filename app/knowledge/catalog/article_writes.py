@@ -133,7 +133,7 @@ def _add_chunks(connection: Connection, version: IndexVersion, pieces: Sequence[
     stored = select(chunks.c.id, chunks.c.key).where(
         chunks.c.article_id == pieces[0].article_id, chunks.c.version_id == version.id
     )
-    keys = dict(connection.execute(stored).tuples().all())
+    keys = dict(connection.execute(stored).all())
     exact = np.ascontiguousarray(vectors, dtype="<f4")
     connection.execute(
         insert(chunk_vectors),

@@ -98,10 +98,10 @@ def vectors(connection: Connection, version: IndexVersion, ids: Sequence[str]) -
     dimensions = version.recipe.embedding.dimensions
     stored: dict[str, bytes] = {}
     if len(ids) >= _SCAN_FROM:
-        stored = dict(connection.execute(query).tuples().all())
+        stored = dict(connection.execute(query).all())
     else:
         for portion in portions(ids):
-            stored.update(connection.execute(query.where(chunks.c.id.in_(portion))).tuples().all())
+            stored |= dict(connection.execute(query.where(chunks.c.id.in_(portion))).all())
     gone = bytes(4 * dimensions)
     joined = b"".join([stored.get(id_, gone) for id_ in ids])
     return np.frombuffer(joined, dtype="<f4").reshape(len(ids), dimensions)

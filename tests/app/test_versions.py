@@ -1,0 +1,58 @@
+"""An index made one way is never searched or filled another way (P9)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.errors import VersionMismatch
+from app.knowledge.versions import IndexRecipe, IndexVersion, refuse_mismatch
+from tests.builders import a_recipe
+
+CHANGES: dict[str, Any] = {
+    "name": "sentence_transformers:BAAI/bge-small-en-v1.5",
+    "revision": "2",
+    "file_hash": "f" * 64,
+    "dimensions": 384,
+    "query_prompt": "query: ",
+    "document_prompt": "passage: ",
+    "normalised": False,
+    "window": 512,
+}
+
+
+def test_the_same_recipe_is_welcome() -> None:
+    live = IndexVersion(1, a_recipe(), live=True)
+
+    refuse_mismatch(live, a_recipe())
+
+
+@pytest.mark.parametrize("field", CHANGES)
+def test_another_embedding_model_or_another_use_of_it_is_refused_by_name(field: str) -> None:
+    live = IndexVersion(1, a_recipe(), live=True)
+    other = replace(live.recipe.embedding, **{field: CHANGES[field]})
+
+    with pytest.raises(VersionMismatch) as refusal:
+        refuse_mismatch(live, IndexRecipe(other, live.recipe.chunker))
+
+    said = str(refusal.value)
+    assert f": {field} " in said
+    assert "footnote index migrate" in said
+    assert "set FOOTNOTE_EMBEDDING_MODEL back" in said
+
+
+def test_another_chunker_is_refused_by_name() -> None:
+    live = IndexVersion(1, a_recipe(chunker="structure-1/200"), live=True)
+
+    with pytest.raises(VersionMismatch, match="chunker 'structure-1/200', now 'structure-1/300'") as refusal:
+        refuse_mismatch(live, a_recipe(chunker="structure-1/300"))
+
+    assert "set FOOTNOTE_CHUNK_TOKENS back" in str(refusal.value)
+
+
+def test_everything_that_differs_is_named_at_once() -> None:
+    live = IndexVersion(1, a_recipe(), live=True)
+    other = replace(live.recipe.embedding, dimensions=384, window=512)
+
+    with pytest.raises(VersionMismatch, match=r"dimensions 32, now 384; window 256, now 512; chunker"):
+        refuse_mismatch(live, IndexRecipe(other, "other-1/100"))
