@@ -1,0 +1,103 @@
+"""One question and its answer on the page: written as one watches, then with its footnotes and sources."""
+
+from html import escape
+
+import streamlit as st
+
+from app.channels.house import PUBLIC_ASKER, House
+from app.channels.page import cards, reading
+from app.channels.page.conversation import Exchange, finish
+from app.channels.page.prose import answer_html
+from app.channels.page.showing import Chosen, show
+from app.channels.under_way import UnderWay
+from app.errors import UnknownArticle
+from app.knowledge.articles import Article
+from app.knowledge.catalog import AnswerRecord
+
+
+def show_exchange(house: House, exchange: Exchange) -> None:
+    with st.container(key=f"exchange-{exchange.id}"):
+        if exchange.question:
+            st.html(f'<h2 class="question">{escape(exchange.question)}</h2>')
+        if exchange.problem:
+            st.warning(exchange.problem)
+        elif exchange.under_way:
+            _follow(exchange.under_way)
+        elif exchange.record:
+            _show_answer(house, exchange.record)
+
+
+def _follow(under_way: UnderWay) -> None:
+    """Show it as it is written. Should this run be stopped, the answer is written on, and the next run follows it."""
+    place = st.empty()
+    while not under_way.done:
+        written = answer_html(under_way.text, range(1, 1000)) if under_way.text else "<p>Reading the articles</p>"
+        state = "writing" if under_way.text else "searching"
+        place.html(f'<div class="prose answer {state}" aria-live="polite">{written}</div>')
+        under_way.wait(0.25)
+    finish(under_way)
+    st.rerun()
+
+
+def _show_answer(house: House, record: AnswerRecord) -> None:
+    marks = {citation.mark for citation in record.citations}
+    is_answered = record.outcome == "answered"
+    said = record.text if is_answered else record.text.partition("\n\n")[0]  # the titles that follow come as cards
+    chosen = show(answer_html(said, marks), key=f"answer-{record.id}", kind="answer")
+    if chosen and chosen.mark:
+        reading.open_footnote(record.id, chosen.mark)
+    for note in record.trace.get("notes", []):
+        st.html(f'<p class="note">{escape(note)}</p>')
+    _show_sources(record)
+    if not is_answered:
+        _show_nearest(house, record)
+    _show_why(house, record)
+
+
+def _show_sources(record: AnswerRecord) -> None:
+    if not record.citations:
+        return
+    with st.container(key=f"sources-{record.id}", horizontal=True):
+        for citation in record.citations:
+            title = citation.title or "removed article"
+            if st.button(f"{citation.mark} {_plain(title)}", key=f"source-{record.id}-{citation.mark}"):
+                reading.open_footnote(record.id, citation.mark)
+
+
+def _plain(title: str) -> str:
+    """A title for a Streamlit label, which reads Markdown: everything that could mean something is escaped."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>()#+-.!|~:$^=&@/" else letter for letter in title)
+
+
+def _show_nearest(house: House, record: AnswerRecord) -> None:
+    ids = dict.fromkeys(candidate["article_id"] for candidate in record.trace.get("candidates", []))
+    nearest = list(_readable(house, list(ids)[:3]).values())
+    if nearest:
+        _open(show(cards.nearest_html(nearest), key=f"nearest-{record.id}", kind="cards"))
+
+
+def _show_why(house: House, record: AnswerRecord) -> None:
+    found = record.trace.get("candidates", [])[:12]
+    articles = _readable(house, [candidate["article_id"] for candidate in found])
+    titles = {id_: article.title for id_, article in articles.items()}
+    passages = cards.considered({"candidates": found}, titles)
+    if not passages:
+        return
+    with st.expander("Why these passages"):
+        st.html('<p class="aside">Where each passage ranked by meaning, by words, and in both together.</p>')
+        _open(show(cards.ranking_html(passages), key=f"why-{record.id}", kind="ranking"))
+
+
+def _open(chosen: Chosen | None) -> None:
+    if chosen and chosen.article_id:
+        reading.open_article(chosen.article_id)
+
+
+def _readable(house: House, ids: list[str]) -> dict[str, Article]:
+    readable = {}
+    for id_ in dict.fromkeys(ids):
+        try:
+            readable[id_] = house.catalog.article(id_, PUBLIC_ASKER)
+        except UnknownArticle:
+            continue  # removed since, or not for this reader: it does not appear
+    return readable

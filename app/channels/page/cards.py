@@ -1,0 +1,132 @@
+"""Small pieces of safe HTML: where a quote stands, why a passage was chosen, what the desk knows. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+
+from app.channels.page.prose import parse
+from app.knowledge.articles import Article
+
+
+@dataclass(frozen=True)
+class Considered:
+    """One passage of a stored trace, with its article's title as it is today."""
+
+    title: str
+    article_id: str
+    meaning: int | None
+    words: int | None
+    fused: int | None
+    reranked: int | None
+    cut: str
+
+
+def date(moment: datetime) -> str:
+    """`14 March 2026`, the same in every locale."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def heading_path(text: str, position: int) -> tuple[str, ...]:
+    """The Markdown headings above a position, outermost first."""
+    line = text.count("\n", 0, position)
+    path: dict[int, str] = {}
+    tokens = parse(text)
+    for opening, inline in pairwise(tokens):
+        if opening.type == "heading_open" and opening.map and opening.map[0] <= line:
+            level = int(opening.tag[1])
+            path = {above: title for above, title in path.items() if above < level}
+            path[level] = "".join(child.content for child in inline.children or [])
+    return tuple(path.values())
+
+
+def address(url: str) -> str:
+    """The address if a browser may open it at a click, else nothing: `javascript:` and its like are no links."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def considered(stored: Mapping[str, Any], titles: Mapping[str, str]) -> list[Considered]:
+    """The passages of a stored trace, best first; those of articles that have no title here are left out."""
+    return [
+        Considered(
+            titles[candidate["article_id"]], candidate["article_id"], **candidate["ranks"], cut=candidate.get("cut", "")
+        )
+        for candidate in stored.get("candidates", [])
+        if candidate["article_id"] in titles
+    ]
+
+
+def ranking_html(passages: Sequence[Considered]) -> str:
+    """A table: how each passage ranked at each step, and why it was not read."""
+    reranked = any(passage.reranked for passage in passages)
+    heads = ["Passage from", "meaning", "words", "both", *(["reranked"] if reranked else []), ""]
+    rows = "".join(
+        "<tr>"
+        + _cells(_article_button(passage.article_id, passage.title))
+        + _cells(*map(_rank, (passage.meaning, passage.words, passage.fused)))
+        + (_cells(_rank(passage.reranked)) if reranked else "")
+        + _cells(f'<span class="cut">{escape(passage.cut)}</span>' if passage.cut else "read")
+        + "</tr>"
+        for passage in passages
+    )
+    head = "".join(f"<th>{escape(title)}</th>" for title in heads)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _rank(rank: int | None) -> str:
+    return "–" if rank is None else str(rank)
+
+
+def _cells(*contents: str) -> str:
+    return "".join(f"<td>{content}</td>" for content in contents)
+
+
+def articles_html(articles: Sequence[Article]) -> str:
+    """Every article as something to click, in the folders they came from."""
+    folders: dict[str, list[Article]] = {}
+    for article in articles:
+        folders.setdefault(article.path.rpartition("/")[0], []).append(article)
+    return "".join(
+        f'<div class="folder"><h4>{escape(folder.replace("/", " / ")) or "Articles"}</h4><ul>'
+        + "".join(f"<li>{_article_button(article.id, article.title)}</li>" for article in folders[folder])
+        + "</ul></div>"
+        for folder in sorted(folders)
+    )
+
+
+def nearest_html(articles: Sequence[Article]) -> str:
+    """Articles that came closest to a question that none of them answers."""
+    return "".join(
+        f'<div class="near">{_article_button(article.id, article.title)}'
+        f'<span class="when">{date(article.updated_at)}</span></div>'
+        for article in articles
+    )
+
+
+def _article_button(article_id: str, title: str) -> str:
+    return f'<button type="button" class="article" data-article="{escape(article_id)}">{escape(title)}</button>'
+
+
+def sample_questions(articles: Sequence[Article], limit: int = 4) -> list[str]:
+    """Something to start with, from as many folders as there are: titles that ask, then the newest of the others."""
+    best_first = sorted(
+        articles, key=lambda article: (not article.title.endswith("?"), -article.updated_at.timestamp())
+    )
+    by_folder: dict[str, list[Article]] = {}
+    for article in best_first:
+        if len(article.title) <= 60:
+            by_folder.setdefault(article.path.rpartition("/")[0], []).append(article)
+    turns = max(map(len, by_folder.values()), default=0)
+    chosen = [folder[turn] for turn in range(turns) for folder in by_folder.values() if turn < len(folder)]
+    return [_as_question(article.title) for article in chosen[:limit]]
+
+
+def _as_question(title: str) -> str:
+    return title if title.endswith("?") else f"What should I know about “{title}”?"

@@ -1,0 +1,44 @@
+"""The page from top to bottom."""
+
+import streamlit as st
+
+from app.answering.desk import LONGEST_QUESTION
+from app.channels.house import PUBLIC_ASKER, House
+from app.channels.page import conversation, reading
+from app.channels.page.answer import show_exchange
+from app.channels.page.showing import style
+from app.channels.page.welcome import show_masthead, show_nothing_known, show_welcome
+from app.channels.under_way import TooMany
+
+
+def show_page(house: House) -> None:
+    """Everything the reader sees, for one run of the page."""
+    style()
+    articles = house.catalog.articles(PUBLIC_ASKER)
+    if show_masthead(len(articles)):
+        reading.close()
+        conversation.forget()
+    if reading.show_article(house):
+        return
+    exchanges = conversation.exchanges(house)
+    if not articles and not exchanges:
+        show_nothing_known()
+        return
+    asked = st.chat_input("Ask a question", key="ask", max_chars=LONGEST_QUESTION) or ""
+    if not exchanges and not asked:
+        asked = show_welcome(articles)
+    if asked.strip():
+        _ask(house, asked.strip(), exchanges)
+    for exchange in exchanges:
+        show_exchange(house, exchange)
+    reading.show_footnote(house)
+
+
+def _ask(house: House, question: str, exchanges: list[conversation.Exchange]) -> None:
+    try:
+        conversation.begin(house, question, exchanges)
+    except TooMany as busy:
+        st.warning(str(busy))
+        return
+    reading.close()
+    st.rerun()

@@ -1,0 +1,133 @@
+"""Reading a source: the panel beside the answer, with the quote in its surroundings, and the whole article."""
+
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from app.channels.house import PUBLIC_ASKER, House
+from app.channels.page import cards
+from app.channels.page.highlight import article_html, is_markdown
+from app.channels.page.showing import show
+from app.errors import FootnoteError, UnknownArticle
+from app.knowledge.articles import Article
+from app.knowledge.catalog import CitationRecord
+
+_REACH = 1500  # code points of surroundings above and below a quote
+_OPEN = "open footnote"  # in the session: which one the panel shows
+_ARTICLE, _QUOTE = "article", "quote"  # in the page's address: links to a source point here
+
+
+@dataclass(frozen=True)
+class _Footnote:
+    answer_id: str
+    mark: int
+
+
+def open_footnote(answer_id: str, mark: int) -> None:
+    st.session_state[_OPEN] = _Footnote(answer_id, mark)
+
+
+def open_article(article_id: str, quote: tuple[int, int] | None = None) -> None:
+    """Turn the page to the article; its address can be shared."""
+    st.query_params[_ARTICLE] = article_id
+    if quote:
+        st.query_params[_QUOTE] = f"{quote[0]}-{quote[1]}"
+    st.rerun()
+
+
+def close() -> None:
+    st.session_state.pop(_OPEN, None)
+
+
+def show_footnote(house: House) -> None:
+    """The panel, when a footnote is open."""
+    opened: _Footnote | None = st.session_state.get(_OPEN)
+    if opened is None:
+        return
+    citation = _citation(house, opened)
+    if citation is None:
+        close()
+        return
+    with st.container(key="source"):
+        with st.container(key="source-head", horizontal=True, vertical_alignment="center"):
+            st.html(f'<span class="number">{citation.mark}</span>')
+            st.button("Close", key="close-source", icon=":material/close:", on_click=close)
+        _show_source(house, citation, key=f"{opened.answer_id}-{opened.mark}")
+
+
+def _citation(house: House, opened: _Footnote) -> CitationRecord | None:
+    try:
+        record = house.answer(opened.answer_id)
+    except FootnoteError:
+        return None
+    return next((citation for citation in record.citations if citation.mark == opened.mark), None)
+
+
+def _show_source(house: House, citation: CitationRecord, key: str) -> None:
+    if not citation.quote:
+        st.html('<p class="note">The article this rested on has been removed, and its words with it.</p>')
+        return
+    try:
+        article = house.catalog.article(citation.article_id, PUBLIC_ASKER)
+        text = house.catalog.revision(citation.article_id, citation.revision, PUBLIC_ASKER).text
+    except UnknownArticle:
+        _head(citation.title, date=cards.date(citation.updated_at))
+        show(f'<blockquote class="plain">{escape(citation.quote)}</blockquote>', key=f"kept-{key}", kind="source")
+        st.html('<p class="note">The article has changed since. This is what it said when the answer was given.</p>')
+        return
+    path = cards.heading_path(text, citation.start) if is_markdown(article.path) else ()
+    _head(article.title, date=cards.date(article.updated_at), path=path)
+    quote = (citation.start, citation.end)
+    shown = article_html(text, markdown=is_markdown(article.path), quote=quote, reach=_REACH)
+    show(shown, key=f"text-{key}", kind="source", seek=True)
+    with st.container(key="source-foot", horizontal=True):
+        if st.button("Open article", key=f"open-{key}", type="primary"):
+            close()
+            open_article(article.id, quote)
+        _link(article)
+
+
+def show_article(house: House) -> bool:
+    """The article that the page's address names, whole; False when it names none."""
+    article_id = st.query_params.get(_ARTICLE)
+    if not article_id:
+        return False
+    with st.container(key="reader"):
+        if st.button("Back", key="back", icon=":material/arrow_back:"):
+            _leave_article()
+        try:
+            article = house.catalog.article(article_id, PUBLIC_ASKER)
+            text = house.catalog.revision(article.id, article.revision, PUBLIC_ASKER).text
+        except UnknownArticle:
+            st.warning("There is no such article here. It may have been removed or moved.")
+            return True
+        _head(article.title, date=cards.date(article.updated_at))
+        _link(article)
+        shown = article_html(text, markdown=is_markdown(article.path), quote=_quote_in_address())
+        show(shown, key=f"article-{article.id}", kind="source whole", seek=True)
+    return True
+
+
+def _quote_in_address() -> tuple[int, int] | None:
+    start, _, end = st.query_params.get(_QUOTE, "").partition("-")
+    return (int(start), int(end)) if start.isdecimal() and end.isdecimal() and len(start + end) < 30 else None
+
+
+def _leave_article() -> None:
+    for name in (_ARTICLE, _QUOTE):
+        st.query_params.pop(name, None)
+    st.rerun()
+
+
+def _head(title: str, *, date: str, path: tuple[str, ...] = ()) -> None:
+    where = " › ".join(heading for heading in path if heading != title)
+    lines = [f"<h3>{escape(title)}</h3>", f'<p class="where">Updated {date}</p>']
+    if where:
+        lines.append(f'<p class="where">{escape(where)}</p>')
+    st.html(f'<div class="prose head">{"".join(lines)}</div>')
+
+
+def _link(article: Article) -> None:
+    if url := cards.address(article.url):
+        st.link_button("Original", url, icon=":material/open_in_new:")
