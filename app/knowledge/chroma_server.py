@@ -11,29 +11,26 @@ import os
 import resource
 import shutil
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import quote
 
 import psutil
 
 from app.errors import DataFolderError, FootnoteError, ServiceUnavailable
+from app.knowledge import chroma_process
 
 READY_SECONDS = 15.0
-STOP_SECONDS = 5.0
+STOP_SECONDS = 10.0
 HEARTBEAT_SECONDS = 2.0
-QUICK_DEATH_SECONDS = 20.0  # a server that dies this soon after its start dies of its data …
-QUICK_DEATHS = 3  # … and after so many in a row they are thrown away
 LOG_BYTES = 2_000_000
 
 # A kill once left a file of 60 GB behind 3.4 MB of vectors: no file may outgrow what the catalog can explain.
@@ -45,18 +42,22 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _State:
-    """What `locks/chroma.json` says. `pid` is 0 after a clean stop."""
+    """What `locks/chroma.json` says of the last server that was started; `pid` is 0 where none ever was."""
 
     pid: int = 0
-    started: float = 0.0  # when that process was born, so that a recycled pid is not mistaken for it
+    born: float = 0.0  # seconds since the epoch, so that a recycled pid is not mistaken for it
     parent: int = 0
-    parent_started: float = 0.0
+    parent_born: float = 0.0
     port: int = 0
-    trusted: bool = True
+    trusted: bool = True  # whether it holds what the catalog has, as far as we know
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def process(self) -> psutil.Process | None:
+        return _process(self.pid, self.born)
 
 
 class ChromaServer:
@@ -98,16 +99,21 @@ class ChromaServer:
 def start(data: Path, after_restart: Callable[[], None] | None = None) -> ChromaServer:
     """Find the server of this data folder or start it; a second caller waits for the first and shares its server.
 
+    After an unclean stop, or when a file is not what it was at the last clean one, Chroma's files are thrown away: a
+    kill leaves a third of them broken, and some in ways that only show as missing results.
+
     Args:
         after_restart: when given, a server that dies is started again and then this is called, in a thread of its own:
-            the place to audit and repair, because such a server is not trusted.
+            the place to repair, because such a server is empty and not trusted.
 
     Raises:
         ServiceUnavailable: it is not ready within 15 s; the message says why.
         DataFolderError: the data folder cannot be written.
     """
     with _exclusive(data):
-        if not _is_orphan(_read(data)) and running(data):
+        state = _read(data)
+        has_parent = _process(state.parent, state.parent_born) is not None
+        if has_parent and state.process and _beats_soon(state):
             return ChromaServer(data, keeper=None)
         keeper = _Keeper(data, after_restart)
         keeper.launch()
@@ -115,36 +121,21 @@ def start(data: Path, after_restart: Callable[[], None] | None = None) -> Chroma
 
 
 def running(data: Path) -> str | None:
-    """Address of the live server of this data folder, or None. Asks it for a heartbeat: 1 to 2 ms."""
+    """Address of the live server of this data folder, or None. Asks it for a heartbeat: about 1 ms."""
     state = _read(data)
-    return state.address if _process(state.pid, state.started) and _beats(state.port) else None
+    return state.address if state.process and _beats(state.port) else None
 
 
 def is_trusted(data: Path) -> bool:
-    """False from an unclean stop (or a loss of files) until an audit or a repair has called `trust`."""
+    """False from an unclean stop, or the loss of its files, until `trust`."""
     state = _read(data)
-    return state.trusted and (state.pid == 0 or _process(state.pid, state.started) is not None)
+    return state.trusted and (state.pid == 0 or state.process is not None or _last_will(data, state) is not None)
 
 
 def trust(data: Path) -> None:
-    """Say that what the server holds has been compared with the catalog, and is in step."""
+    """Say that the running server holds what the catalog has: a repair went before."""
     with _exclusive(data):
         _write(data, replace(_read(data), trusted=True))
-
-
-def sweep(data: Path) -> None:
-    """Remove the index folders of collections that are gone; Chroma leaves them (its issue 5259).
-
-    A folder gets its row in Chroma's own table first, so one without a row belongs to nobody.
-    """
-    database = data / "chroma" / "chroma.sqlite3"
-    if not database.exists():
-        return
-    with closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True, timeout=10)) as connection:
-        used = {id_ for (id_,) in connection.execute("SELECT id FROM segments")}
-    for folder in database.parent.iterdir():
-        if folder.is_dir() and folder.name not in used:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Keeper:
@@ -173,10 +164,8 @@ class _Keeper:
             self._launched.set_exception(failure)
             return
         self._launched.set_result(None)
-        quick_deaths = 0
         while not self._follow(process) and self._after_restart:
-            quick_deaths = quick_deaths + 1 if time.time() - _read(self._data).started < QUICK_DEATH_SECONDS else 1
-            successor = self._restart(quick_deaths)
+            successor = self._restart()
             if successor is None:
                 return
             process = successor
@@ -191,11 +180,11 @@ class _Keeper:
                 return False
             _raise_limit(process.pid, self._data)
         with _exclusive(self._data):
-            _stop(self._data, _read(self._data))
+            _stop(psutil.Process(process.pid))
             process.wait()  # reaps it
         return True
 
-    def _restart(self, quick_deaths: int) -> subprocess.Popen[bytes] | None:
+    def _restart(self) -> subprocess.Popen[bytes] | None:
         """Try until a new server is ready; None when we were told to stop before."""
         pause = 0.0
         while not self._stopping.wait(pause):
@@ -204,8 +193,6 @@ class _Keeper:
                 with _exclusive(self._data):
                     if running(self._data):  # a one-shot command was quicker; ours follows when it is done
                         continue
-                    if quick_deaths >= QUICK_DEATHS:
-                        _throw_away(self._data)
                     return _launch(self._data)
             except (FootnoteError, OSError) as failure:
                 logger.error("%s", failure)
@@ -213,24 +200,24 @@ class _Keeper:
 
 
 def _launch(data: Path) -> subprocess.Popen[bytes]:
-    """A process that answers, written into the lock file. Data that it cannot start with are thrown away, once."""
+    """A process that answers, written into the lock file. Files that it cannot live with are thrown away."""
     state = _read(data)
-    if _process(state.pid, state.started):
-        state = _stop(data, state)
-    trusted = is_trusted(data)
+    if state.process:
+        _stop(state.process)
+    trusted = is_trusted(data) and _is_intact(data)
+    if not trusted:
+        _throw_away(data)
     for _ in range(3):
         port = _free_port(preferred=state.port)
         process = _spawn(data, port)
         if _becomes_ready(process, port):
-            born = psutil.Process(process.pid).create_time()
-            us = psutil.Process()
+            us, born = psutil.Process(), psutil.Process(process.pid).create_time()
             _write(data, _State(process.pid, born, us.pid, us.create_time(), port, trusted))
             return process
         reason = _last_words(data)
-        if "is not available" in reason:  # somebody took the port since we looked
-            continue
-        _throw_away(data)
-        trusted = False
+        if "is not available" not in reason:  # else somebody took the port since we looked
+            _throw_away(data)
+            trusted = False
     raise ServiceUnavailable(f"Chroma did not start: {reason} (more in {_log(data)})")
 
 
@@ -241,8 +228,8 @@ def _spawn(data: Path, port: int) -> subprocess.Popen[bytes]:
         log.replace(log.with_suffix(".log.1"))
     (data / "chroma").mkdir(exist_ok=True)
     # By path and without `-m`: neither our packages nor the client library are imported there.
-    command = [sys.executable, "-P", str(Path(__file__).with_name("chroma_process.py"))]
-    arguments = [os.getpid(), _file_limit(data), (data / "chroma").resolve(), port]
+    command = [sys.executable, "-P", chroma_process.__file__]
+    arguments = [os.getpid(), _file_limit(data), (data / "chroma").resolve(), port, _last_will_path(data).resolve()]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CHROMA_", "OTEL_"))}
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -270,32 +257,46 @@ def _becomes_ready(process: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def _stop(data: Path, state: _State) -> _State:
-    """Stop the process of the lock file, and note there whether it went in peace."""
-    process = _process(state.pid, state.started)
-    in_peace = False
-    if process:
+def _beats_soon(state: _State) -> bool:
+    """A busy server may miss a heartbeat; one that misses all of them hangs."""
+    deadline = time.monotonic() + READY_SECONDS
+    while state.process and time.monotonic() < deadline:
+        if _beats(state.port):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _stop(process: psutil.Process) -> None:
+    """With SIGTERM it leaves its last will, which a later start relies on; with SIGKILL it cannot."""
+    with suppress(psutil.NoSuchProcess):
         process.terminate()
         try:
             process.wait(STOP_SECONDS)
-            in_peace = True
         except psutil.TimeoutExpired:
             process.kill()
             process.wait(STOP_SECONDS)
-    stopped = _State(port=state.port, trusted=state.trusted and in_peace)
-    _write(data, stopped)
-    return stopped
+
+
+def _is_intact(data: Path) -> bool:
+    """Whether every file is what it was when the last server ended: a flipped bit would be served as a result."""
+    state = _read(data)
+    return state.pid == 0 or _last_will(data, state) == chroma_process.checksums(data / "chroma")
+
+
+def _last_will(data: Path, state: _State) -> dict[str, int] | None:
+    """Checksums of the files at the end of that server; None unless it ended in peace."""
+    try:
+        will = json.loads(_last_will_path(data).read_text())
+        return dict(will["files"]) if will["pid"] == state.pid else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _throw_away(data: Path) -> None:
-    logger.warning("Chroma cannot live with its files: starting with empty ones, `footnote repair` fills them again")
+    logger.warning("Chroma's files may be broken and are thrown away; a repair fills them again from the catalog")
     shutil.rmtree(data / "chroma", ignore_errors=True)
-    _write(data, replace(_read(data), pid=0, trusted=False))
-
-
-def _is_orphan(state: _State) -> bool:
-    """Its parent was killed and could not stop it: nobody follows it, so nobody should come to rely on it."""
-    return _process(state.parent, state.parent_started) is None
+    _write(data, _State(port=_read(data).port, trusted=False))
 
 
 def _process(pid: int, born: float) -> psutil.Process | None:
@@ -354,6 +355,10 @@ def _last_words(data: Path) -> str:
 
 def _log(data: Path) -> Path:
     return data / "logs" / "chroma.log"
+
+
+def _last_will_path(data: Path) -> Path:
+    return data / "locks" / "chroma.ended"
 
 
 @contextmanager
