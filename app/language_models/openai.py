@@ -26,7 +26,7 @@ class OpenAIWriter:
     def write(self, request: WritingRequest) -> Generator[str, None, None]:
         import openai
 
-        finished = False
+        begun = finished = False
         try:
             with self._client.chat.completions.create(
                 model=self._model,
@@ -41,11 +41,14 @@ class OpenAIWriter:
                     for choice in chunk.choices or []:
                         finished = finished or choice.finish_reason == "stop"
                         if choice.delta and choice.delta.content:
+                            begun = True
                             yield choice.delta.content
         except openai.OpenAIError as error:
             raise ServiceUnavailable(self._said(error)) from error
         except ValueError as error:
             raise ServiceUnavailable(f"{self.name} sent something that is not Chat Completions") from error
+        if not begun:
+            raise ServiceUnavailable(f"{self.name} wrote nothing")
         if not finished:
             raise ServiceUnavailable(f"{self.name} stopped in the middle of its answer")
 

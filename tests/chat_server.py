@@ -1,0 +1,160 @@
+"""A server that speaks Chat Completions with streaming, and misbehaves as it is told. For tests only; loopback."""
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal
+
+Manner = Literal[
+    "ok",
+    "slow_first_byte",  # accepts, and says nothing for `seconds`
+    "stall",  # says half, and then nothing for `seconds`
+    "cut",  # drops the connection in the middle of a chunk
+    "unfinished",  # ends properly, in the middle of the answer
+    "refused_key",
+    "wrong_model",
+    "too_long",  # 400: the context does not fit
+    "rate_limited",  # 429 with Retry-After: 0, always
+    "rate_limited_once",  # 429 with Retry-After: 0, then ok
+    "failing",  # 500, always
+    "failing_once",
+    "invalid_json",
+    "empty",  # a stream without a word
+    "error_body",  # 200, and an error instead of a stream
+    "error_in_stream",  # 200, half an answer, then an error event
+]
+
+ERRORS: dict[str, tuple[int, str]] = {
+    "refused_key": (401, "Incorrect API key provided"),
+    "wrong_model": (404, "The model does not exist"),
+    "too_long": (400, "This model's maximum context length is 8192 tokens"),
+    "rate_limited": (429, "Rate limit reached"),
+    "failing": (500, "The server had an error"),
+}
+
+
+@dataclass
+class ChatServer:
+    """What it says, how, and what it was asked. Change `manner` and `pieces` between requests."""
+
+    base_url: str
+    pieces: Sequence[str] = ("Refunds take ", "five days [1].")
+    manner: Manner = "ok"
+    seconds: float = 5.0  # of silence, where the manner is silent
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    hung_up: threading.Event = field(default_factory=threading.Event)  # set when a client left in mid-stream
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def manner_now(self) -> str:
+        """`failing_once` fails at the first request and is well at the next."""
+        if self.manner.endswith("_once"):
+            return self.manner.removesuffix("_once") if len(self.requests) == 1 else "ok"
+        return self.manner
+
+
+@contextmanager
+def chat_server() -> Iterator[ChatServer]:
+    """A running server on a free port; stopped at the end, whatever still hangs on it."""
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    listening.daemon_threads = True
+    server = ChatServer(f"http://127.0.0.1:{listening.server_address[1]}/v1")
+    listening.chat = server  # type: ignore[attr-defined]
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stopping.set()
+        listening.shutdown()
+        listening.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        chat: ChatServer = self.server.chat  # type: ignore[attr-defined]
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        chat.requests.append({"path": self.path, **body})
+        chat.keys.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
+        manner = chat.manner_now()
+        try:
+            if manner in ERRORS:
+                self._refuse(*ERRORS[manner])
+            elif manner == "error_body":
+                self._send_json(200, {"error": {"message": "The model is overloaded", "type": "server_error"}})
+            else:
+                self._stream(chat, manner)
+        except (BrokenPipeError, ConnectionResetError):
+            chat.hung_up.set()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Tests have enough to say."""
+
+    def _refuse(self, status: int, message: str) -> None:
+        headers = {"Retry-After": "0"} if status == 429 else {}
+        self._send_json(status, {"error": {"message": message, "type": "error", "code": None}}, headers)
+
+    def _send_json(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        raw = json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def _stream(self, chat: ChatServer, manner: str) -> None:
+        if manner == "slow_first_byte":
+            chat.stopping.wait(chat.seconds)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self._event(_delta({"role": "assistant", "content": ""}))
+        pieces = [] if manner == "empty" else list(chat.pieces)
+        for number, piece in enumerate(pieces):
+            if number == max(1, len(pieces) // 2) and self._misbehaves(chat, manner):
+                return
+            self._event(_delta({"content": piece}))
+        if manner != "unfinished":
+            self._event(_delta({}, "stop"))
+        self._chunk(b"data: [DONE]\n\n")
+        self._chunk(b"")
+
+    def _misbehaves(self, chat: ChatServer, manner: str) -> bool:
+        """In the middle of the answer; True when nothing more is said."""
+        if manner == "stall":
+            chat.stopping.wait(chat.seconds)
+        elif manner == "invalid_json":
+            self._chunk(b"data: {this is no JSON\n\n")
+        elif manner == "error_in_stream":
+            self._event({"error": {"message": "The model is overloaded", "type": "server_error"}})
+        elif manner == "unfinished":
+            self._chunk(b"data: [DONE]\n\n")
+            self._chunk(b"")
+            return True
+        elif manner == "cut":
+            self.wfile.write(b"ff\r\ndata: {")
+            self.wfile.flush()
+            self.close_connection = True
+            self.connection.shutdown(2)
+            return True
+        return False
+
+    def _event(self, body: Any) -> None:
+        self._chunk(f"data: {json.dumps(body)}\n\n".encode())
+
+    def _chunk(self, raw: bytes) -> None:
+        self.wfile.write(f"{len(raw):x}\r\n".encode() + raw + b"\r\n")
+        self.wfile.flush()
+
+
+def _delta(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    return {"id": "c1", "object": "chat.completion.chunk", "created": 0, "model": "test", "choices": [choice]}
