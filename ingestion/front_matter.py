@@ -19,25 +19,34 @@ def front_matter_end(text: str) -> int:
     return fenced.end() if fenced else 0
 
 
-def front_matter_of(text: str) -> FrontMatter:
-    """What the front matter says, or an empty one.
+def front_matter_of(text: str) -> tuple[FrontMatter, str]:
+    """What the front matter says, or an empty one; and a note when it cannot be used.
+
+    Only `audiences` is strict: the line that says who may read an article is never guessed or passed over. Other
+    tools give the other names other meanings, so a title that is no line, a date or an address that is none count
+    as not said.
 
     Raises:
-        UnreadableSource: it is not valid YAML or a value is of the wrong kind. Guessing is not safe: it may be
-            the line that says who may read the article.
+        UnreadableSource: it speaks of audiences, but not in a way that can be understood.
     """
     fenced = _FENCED.match(text)
     if not fenced:
-        return FrontMatter()
+        return FrontMatter(), ""
     try:
         said = yaml.safe_load(fenced["yaml"]) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
-        raise UnreadableSource(f"its front matter is not valid YAML{_line_of(problem)}") from problem
+        wrong = f"its front matter is not valid YAML{_line_of(problem)}"
+        if "audience" in fenced["yaml"].lower():
+            raise UnreadableSource(f"{wrong}, and it speaks of audiences") from problem
+        return FrontMatter(), f"{wrong} and was not used"
     if not isinstance(said, Mapping):
-        raise UnreadableSource("its front matter is not a list of `name: value` lines")
+        return FrontMatter(), ""
     return FrontMatter(
-        title=_word(said, "title"), updated=_moment(said), audiences=_audiences(said), url=_word(said, "url")
-    )
+        title=_line(said.get("title")),
+        updated=moment_of(str(said.get("updated"))),
+        audiences=_audiences(said),
+        url=_address(said.get("url")),
+    ), ""
 
 
 def _line_of(problem: Exception) -> str:
@@ -45,13 +54,13 @@ def _line_of(problem: Exception) -> str:
     return f" (line {mark.line + 2})" if mark else ""
 
 
-def _word(said: Mapping[object, object], name: str) -> str:
-    value = said.get(name)
-    if value is None:
-        return ""
-    if isinstance(value, str | int | float | date):
-        return " ".join(str(value).split())
-    raise UnreadableSource(f"`{name}` in its front matter should be one line of text")
+def _line(value: object) -> str:
+    return " ".join(str(value).split()) if isinstance(value, str | int | float | date) else ""
+
+
+def _address(value: object) -> str:
+    address = _line(value)
+    return address if address.startswith(("https://", "http://")) else ""
 
 
 def _audiences(said: Mapping[object, object]) -> frozenset[str]:
@@ -64,16 +73,6 @@ def _audiences(said: Mapping[object, object]) -> frozenset[str]:
     if not names:
         raise UnreadableSource("`audiences` in its front matter is empty: nobody could read it")
     return frozenset(str(name).strip() for name in names)
-
-
-def _moment(said: Mapping[object, object]) -> datetime | None:
-    value = said.get("updated")
-    if value is None:
-        return None
-    moment = moment_of(str(value)) if isinstance(value, str | date) else None
-    if moment is None:
-        raise UnreadableSource("`updated` in its front matter should be a date such as 2026-11-20")
-    return moment
 
 
 def moment_of(written: str) -> datetime | None:

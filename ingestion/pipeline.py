@@ -132,7 +132,7 @@ class _Publisher:
 
     def at_the_end(self) -> None:
         """Nothing is started, no index opened, when there is nothing to publish: a second run stays cheap."""
-        if self._is_behind():
+        if is_behind(self._parts.catalog):
             try:
                 self._parts.publish()
             except LeaseHeld:
@@ -141,7 +141,8 @@ class _Publisher:
                 self.notes = [f"not all is in the indexes yet: {problem}"]
         self._last = time.monotonic()
 
-    def _is_behind(self) -> bool:
-        catalog = self._parts.catalog
-        live = catalog.live_version()
-        return live is not None and any(catalog.pending(live, target, limit=1) for target in TARGETS)
+
+def is_behind(catalog: Catalog) -> bool:
+    """Whether something is committed that an index has not been told."""
+    live = catalog.live_version()
+    return live is not None and any(catalog.pending(live, target, limit=1) for target in TARGETS)

@@ -17,6 +17,7 @@ from ingestion.report import FileOutcome
 
 _BATCH = 128  # chunks: enough to sort by length and fill the model, few enough to commit every second
 _LONGEST_CALL = 1024  # chunks embedded in one call: a book of an article must not hold up Ctrl-C for minutes
+_SPECIAL_TOKENS = 2  # of the window, at a text's start and end
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,9 @@ class Press:
         self._waiting: list[_Set] = []
 
     def add(self, changed: Changed) -> Iterator[FileOutcome]:
-        article, count_tokens = changed.article, self._embedding_model().count_tokens
-        chunks = split(changed.parsed, article.id, article.revision, count_tokens, self._chunk_tokens)
+        article, model = changed.article, self._embedding_model()
+        limit = min(self._chunk_tokens, model.identity.window - _SPECIAL_TOKENS)
+        chunks = split(changed.parsed, article.id, article.revision, model.count_tokens, limit)
         self._waiting.append(_Set(changed, chunks))
         if sum(len(waiting.chunks) for waiting in self._waiting) >= _BATCH:
             yield from self.finish()

@@ -25,10 +25,10 @@ class MarkdownParser:
 
 def parsed_markdown(text: str, name: str) -> ParsedText:
     """Also for text that is Markdown from the start: a BEIR document, a page turned into Markdown."""
-    front_matter = front_matter_of(text)
+    front_matter, note = front_matter_of(text)
     blocks = outline(text)
     title = front_matter.title or title_of(text, blocks) or title_from_name(name)
-    return ParsedText(title, text, blocks, front_matter)
+    return ParsedText(title, text, blocks, front_matter, note)
 
 
 def build() -> MarkdownParser:
