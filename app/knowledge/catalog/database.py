@@ -17,9 +17,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from app.errors import DataFolderError, SettingsError
 
 _BUSY_SECONDS = 30.0  # how long a writer waits for another process's (short) transaction
+_NEW_FILE = (  # only there: on a file that has pages, the second would be a write at each connect
+    "PRAGMA page_size = 8192",  # holds five vectors of 384 dimensions; 4096 would hold two and waste a quarter
+    "PRAGMA auto_vacuum = INCREMENTAL",  # lets deleted space be given back without a rewrite
+)
 _PRAGMAS = (
-    "PRAGMA page_size = 8192",  # five 384-dimensional vectors a page; 4096 would waste a quarter. New files only
-    "PRAGMA auto_vacuum = INCREMENTAL",  # lets deleted space be given back without a rewrite. New files only
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # the commit is what "ingested" means: it must outlive a power cut, not just a kill
     "PRAGMA foreign_keys = ON",
@@ -109,7 +111,8 @@ def _sqlite(url: str) -> Engine:
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself: `begin` below does
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        is_new = cursor.execute("PRAGMA page_count").fetchone() == (0,)
+        for pragma in (*_NEW_FILE, *_PRAGMAS) if is_new else _PRAGMAS:
             cursor.execute(pragma)
         cursor.close()
 
