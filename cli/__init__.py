@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "worker": ("cli.worker", "Work off ingest jobs and publish changes."),
         "audit": ("cli.audit", "Compare catalog, vectors and words, id by id."),
         "repair": ("cli.repair", "Bring the indexes back in step with the catalog."),
+        "eval": ("cli.evaluate", "Measure retrieval and answers; compare two configurations."),
         "doctor": ("cli.doctor", "Check settings, data folder, models and servers."),
     }
 )

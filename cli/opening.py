@@ -9,6 +9,7 @@ import click
 from app import settings
 from app.bootstrap import Parts
 from app.errors import WrongUse
+from cli.supervision import end_with
 
 if TYPE_CHECKING:
     from app.answering.answers import Turn
@@ -58,3 +59,13 @@ def turns_of(history: Path | None) -> "list[Turn]":
     if not isinstance(messages, list):
         raise WrongUse(f'the history {history} has to be a list: [{{"role": "user" or "agent", "text": "..."}}]')
     return turns_from(messages)
+
+
+def parent_option(command: Any) -> Any:
+    """Hidden: `footnote up` gives it to the processes it starts."""
+
+    def follow(ctx: click.Context, parameter: click.Parameter, parent: int | None) -> None:
+        if parent is not None:
+            end_with(parent)
+
+    return click.option("--parent", type=int, hidden=True, expose_value=False, callback=follow)(command)

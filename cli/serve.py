@@ -2,14 +2,16 @@
 
 import click
 
-from cli.opening import parts, port_option
+from cli.opening import parent_option, parts, port_option
 
 
 @click.command("serve")
 @port_option
+@parent_option
 def command(port: int) -> None:
     """Serve the page, the API, /healthz and /readyz on loopback."""
     from app.channels.server import serve
 
     with parts(lasting=True) as opened:
+        opened.start_chroma()
         serve(opened, port)

@@ -1,12 +1,13 @@
 """`footnote worker`: ingest jobs, and changes on their way into the indexes."""
 
 import click
-from ingestion.worker import Worker
 
-from cli.opening import parts
+from cli.opening import parent_option, parts
+from ingestion.worker import Worker
 
 
 @click.command("worker")
+@parent_option
 def command() -> None:
     """Work off ingest jobs and publish changes until stopped."""
     with parts(lasting=True) as opened:

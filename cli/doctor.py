@@ -1,0 +1,111 @@
+"""`footnote doctor`: try every part once, and say what is wrong and what to do."""
+
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import click
+
+from app import plugins
+from app.answering.writing import chain
+from app.bootstrap import Parts
+from app.errors import FootnoteError, ServiceUnavailable
+from app.knowledge import chroma_server
+from app.language_models import WritingRequest
+from cli.opening import parts
+
+LOW_DISK = 2 * 2**30  # bytes; below it an index rebuild may not fit
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; `remedy` is empty where all is well."""
+
+    what: str
+    found: str
+    remedy: str = ""
+
+
+@click.command("doctor")
+def command() -> None:
+    """Check settings, data folder, models and servers. Exit 0 when all is well."""
+    is_well = True
+    with parts() as opened:
+        for check in CHECKS:
+            for finding in checked(check, opened):
+                is_well = is_well and not finding.remedy
+                click.echo(f"{'ok  ' if not finding.remedy else 'FAIL'}  {finding.what}: {finding.found}")
+                if finding.remedy:
+                    click.echo(f"      {finding.remedy}")
+    sys.exit(0 if is_well else 1)
+
+
+def checked(check: "Check", opened: Parts) -> Iterator[Finding]:
+    """A check that fails is a finding, and the next one still runs."""
+    try:
+        yield from check(opened)
+    except FootnoteError as problem:
+        yield Finding(check.__name__.replace("_", " "), "not as it should be", str(problem))
+
+
+def data_folder(opened: Parts) -> Iterator[Finding]:
+    folder = opened.settings.data.resolve()
+    articles = len(opened.catalog.articles(None))
+    yield Finding("catalog", f"{articles} articles in {folder} ({opened.catalog.database_version()})")
+    free = shutil.disk_usage(folder).free
+    remedy = "free some disk space; a rebuild of the index may not fit" if free < LOW_DISK else ""
+    yield Finding("disk", f"{free / 2**30:.1f} GB free", remedy)
+
+
+def embedding_model(opened: Parts) -> Iterator[Finding]:
+    model = opened.embedding_model
+    model.embed_query("Does it work?")
+    runtime = getattr(model, "runtime", "")
+    yield Finding("embedding model", f"{model.identity.name}, {model.identity.dimensions} dimensions {runtime}".strip())
+
+
+def index(opened: Parts) -> Iterator[Finding]:
+    version = opened.version
+    yield Finding("index", f"version {version.id}, {len(opened.catalog.chunk_ids(version))} chunks")
+    words = opened.lexical_index.ids()
+    yield Finding("words", f"{len(words)} chunks in {plugins.adapter_of(opened.settings.lexical_index)}")
+    waiting = [target for target in ("vectors", "words") if opened.catalog.pending(version, target, limit=1)]
+    if waiting:
+        yield Finding("outbox", f"changes wait for {' and '.join(waiting)}; the next ingest or a worker publishes them")
+
+
+def vector_store(opened: Parts) -> Iterator[Finding]:
+    settings = opened.settings
+    store = plugins.adapter_of(settings.vector_store)
+    if store != "chroma":
+        yield Finding("vector store", store)
+    elif settings.chroma_url:
+        yield Finding("vector store", f"Chroma at {settings.chroma_url}, {len(opened.vector_store.ids())} chunks")
+    elif address := chroma_server.running(settings.data):
+        remedy = "" if chroma_server.is_trusted(settings.data) else "it stopped uncleanly: run `footnote repair`"
+        yield Finding("vector store", f"Chroma at {address}, {len(opened.vector_store.ids())} chunks", remedy)
+    else:
+        yield Finding("vector store", "Chroma is not running; one-shot commands scan the catalog exactly meanwhile")
+
+
+def language_models(opened: Parts) -> Iterator[Finding]:
+    for model in chain(opened.settings):
+        request = WritingRequest("Answer with one word.", "Say: yes")
+        try:
+            for _ in model.write(request):
+                break
+        except ServiceUnavailable as problem:
+            yield Finding("language model", model.name, str(problem))
+        else:
+            yield Finding("language model", model.name)
+
+
+def platform_facts(opened: Parts) -> Iterator[Finding]:
+    python = platform.python_version()
+    yield Finding("machine", f"Python {python}, {platform.machine()}, {opened.settings.threads} threads")
+
+
+Check = Callable[[Parts], Iterator[Finding]]
+CHECKS: tuple[Check, ...] = (platform_facts, data_folder, embedding_model, index, vector_store, language_models)
