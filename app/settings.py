@@ -29,6 +29,7 @@ class Settings(BaseSettings):
 
     language_model: str = "extractive"  # who words the answer; a comma-separated list is tried in order
     embedding_model: str = "bundled"  # what meaning is measured with; a change needs `footnote index migrate`
+    embedding_dimensions: int = Field(0, ge=0)  # shorter vectors, where the model was trained for it; 0: its own length
     vector_store: str = "chroma"  # where vectors are searched; `exact` scans the catalog, good to ~50,000 chunks
     lexical_index: str = "tantivy"  # where words are searched; `rank_bm25` keeps all in memory, for small sets
     reranker: str = "none"  # a second, slower look at the order of passages
@@ -47,6 +48,8 @@ class Settings(BaseSettings):
         "", validation_alias=AliasChoices("FOOTNOTE_OPENAI_API_KEY", "OPENAI_API_KEY"), repr=False
     )
     openai_model: str = "gpt-4.1-mini"  # which model of the OpenAI-compatible server writes
+    jina_base_url: str = "https://api.jina.ai/v1"  # another address for a proxy that speaks the same API
+    jina_api_key: str = Field("", validation_alias=AliasChoices("FOOTNOTE_JINA_API_KEY", "JINA_API_KEY"), repr=False)
 
     @classmethod
     def settings_customise_sources(

@@ -41,3 +41,8 @@ class EmbeddingModel(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as this model counts them, without special tokens and without truncation."""
         ...
+
+
+def well_formed(text: str) -> str:
+    """The text as every tokenizer and server takes it: half a surrogate pair, as JSON can carry, becomes `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from app import plugins
 from app.bundled_models import Network, checked_bytes
 from app.errors import ModelUnavailable, SettingsError
-from app.knowledge.embedding_models import EmbeddingIdentity, Vectors
+from app.knowledge.embedding_models import EmbeddingIdentity, Vectors, well_formed
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,9 +85,8 @@ class BundledEmbeddingModel:
         return vectors
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        # Half a surrogate pair, as JSON can carry, is no text to the tokenizer.
-        encodable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        return [found.ids for found in self._tokenizer.encode_batch_fast(encodable, add_special_tokens=False)]
+        found = self._tokenizer.encode_batch_fast([well_formed(text) for text in texts], add_special_tokens=False)
+        return [encoding.ids for encoding in found]
 
     @property
     def _tokenizer(self) -> "Tokenizer":
@@ -147,9 +146,9 @@ def _read_card(folder: Path) -> dict[str, Any]:
 
 def build(settings: Settings) -> BundledEmbeddingModel:
     model = BundledEmbeddingModel(Path(str(files("models") / "embedding")), settings.threads)
-    if plugins.model_of(settings.embedding_model) not in ("", model.identity.name.partition(":")[2]):
-        raise SettingsError(
-            f"{settings.embedding_model!r} does not come with the desk; choose bundled, or "
-            f"sentence_transformers:{plugins.model_of(settings.embedding_model)} for any other model"
-        )
+    wanted = plugins.model_of(settings.embedding_model)
+    if wanted not in ("", model.identity.name.partition(":")[2]):
+        raise SettingsError(f"{wanted!r} does not come with the desk; any model runs as sentence_transformers:{wanted}")
+    if settings.embedding_dimensions not in (0, model.identity.dimensions):
+        raise SettingsError(f"the bundled model has {model.identity.dimensions} dimensions; unset embedding_dimensions")
     return model
