@@ -127,7 +127,7 @@ def _packed(text: str, blocks: Sequence[Block], ruler: _Ruler) -> Iterator[tuple
             pack = moving
         pack.append(block)
         if not _fit(text, pack, ruler):
-            *done, last = _pieces(text, pack[0].start, block, ruler)
+            *done, last = _pieces_after(text, pack[0].start, block, ruler)
             yield from done
             pack = [replace(block, start=last[0], end=last[1])]
     if pack:
@@ -156,9 +156,21 @@ def _moving_along(text: str, pack: Sequence[Block], block: Block, ruler: _Ruler)
     return [pack[-1]] if announcing and (not kept_whole or _fit(text, [pack[-1], block], ruler)) else []
 
 
-def _pieces(text: str, start: int, block: Block, ruler: _Ruler) -> list[tuple[int, int]]:
-    """From `start` to the block's end in pieces of about the same length, cut where this kind of block is cut best."""
-    stretch, budget = text[start : block.end], ruler.budget(block.start)
+def _pieces_after(text: str, start: int, block: Block, ruler: _Ruler) -> list[tuple[int, int]]:
+    """The block in pieces; what stands before it from `start` on, its headings, goes with the first."""
+    before, budget = text[start : block.start].rstrip(), ruler.budget(start)
+    if not before:
+        return _pieces(text, block, budget, ruler)
+    if 2 * ruler.length(before) > budget:
+        alone = Block("paragraph", start, start + len(before))
+        return [*_pieces(text, alone, budget, ruler), *_pieces(text, block, ruler.budget(block.start), ruler)]
+    first, *rest = _pieces(text, block, budget - ruler.length(before), ruler)
+    return [(start, first[1]), *rest]
+
+
+def _pieces(text: str, block: Block, budget: int, ruler: _Ruler) -> list[tuple[int, int]]:
+    """Of about the same length, cut where this kind of block is cut best."""
+    stretch = text[block.start : block.end]
     separators = _SEPARATORS.get(block.kind, _PROSE)
     length = _learn_parts(stretch, separators, budget, ruler)
     even = -(-length // -(-length // budget))
@@ -171,8 +183,10 @@ def _pieces(text: str, start: int, block: Block, ruler: _Ruler) -> list[tuple[in
         length_function=ruler.length,
         add_start_index=True,
     )
-    pieces = ((start + d.metadata["start_index"], len(d.page_content)) for d in splitter.create_documents([stretch]))
-    return [(begin, begin + size) for begin, size in pieces]
+    starts = [
+        (block.start + d.metadata["start_index"], len(d.page_content)) for d in splitter.create_documents([stretch])
+    ]
+    return [(start, start + length) for start, length in starts]
 
 
 def _learn_parts(stretch: str, separators: Sequence[str], budget: int, ruler: _Ruler) -> int:

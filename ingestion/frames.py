@@ -3,8 +3,6 @@
 import json
 from typing import IO, Any
 
-LARGEST_REPLY = 64_000_000  # bytes of JSON: about 16 million characters of any script with their blocks
-
 
 def write_frame(pipe: IO[bytes], payload: bytes) -> None:
     pipe.write(len(payload).to_bytes(4, "big"))

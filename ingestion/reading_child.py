@@ -5,6 +5,7 @@ It gets no settings, no keys and no catalog: bytes in, text out. Whatever a host
 
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -16,11 +17,13 @@ from typing import IO, Any
 
 from app import plugins
 from app.errors import EncryptedSource, LimitExceeded, UnreadableSource
-from ingestion.frames import LARGEST_REPLY, as_json, read_frame, write_frame
+from ingestion.frames import as_json, read_frame, write_frame
 from ingestion.parsers import ParsedText, Parser
 
 # Some seconds after the reading room should have ended this process: for the case that the room itself is gone.
 _GRACE = 10
+_MOST_TEXT = 16_000_000  # characters; more is a collection of articles, not one
+_UNPRINTABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def main(parsers: str, memory: int, seconds: int) -> None:
@@ -43,10 +46,7 @@ def _reply(modules: list[ModuleType], raw: bytes, name: str, memory: int, second
     try:
         parser = _built(max(modules, key=lambda module: int(module.certainty(raw, name))))
         with _limits(memory, seconds):
-            reply = as_json(_body(parser.parse(raw, name)))
-        if len(reply) > LARGEST_REPLY:
-            raise LimitExceeded("has more text than fits an article")
-        return reply
+            return as_json(_body(parser.parse(raw, name)))
     except EncryptedSource as problem:
         return as_json({"outcome": "encrypted", "reason": str(problem)})
     except (LimitExceeded, MemoryError, RecursionError) as problem:
@@ -65,6 +65,8 @@ def _built(module: ModuleType) -> Parser:
 
 
 def _body(parsed: ParsedText) -> dict[str, Any]:
+    if len(parsed.text) > _MOST_TEXT:
+        raise LimitExceeded("has more text than fits an article")
     front = parsed.front_matter
     return {
         "outcome": "ok",
@@ -83,7 +85,7 @@ def _body(parsed: ParsedText) -> dict[str, Any]:
 
 def _printable(text: str) -> str:
     """NULs and lone surrogates cannot be stored or sent; each becomes one U+FFFD, so that offsets stay."""
-    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 @contextmanager

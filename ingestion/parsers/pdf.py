@@ -11,7 +11,6 @@ from ingestion.page_layout import Line, Paragraph, body_size, levels_of, paragra
 from ingestion.parsers import Block, FrontMatter, ParsedText
 
 _MOST_PAGES = 3_000
-_MOST_TEXT = 16_000_000  # characters
 _SCANNED = 20  # characters a page: fewer on average are stray marks, not a text layer
 
 
@@ -86,8 +85,6 @@ def _parsed(pages: list[list[Line]], title: str, updated: datetime | None) -> Pa
     characters = sum(len(line.text) for page in pages for line in page)
     if characters < _SCANNED * len(pages) / 4 or not characters:
         raise UnreadableSource("has no text layer (a scan?)")
-    if characters > _MOST_TEXT:
-        raise LimitExceeded("has more text than fits an article")
     without_text = sum(not page for page in pages)
     note = f"{without_text} of its {len(pages)} pages have no text layer (a scan?)" if without_text else ""
     body = body_size(pages)
