@@ -2,7 +2,7 @@
 
 import click
 
-from cli.opening import parent_option, parts
+from cli.opening import ingest_parts, parent_option, parts
 from ingestion.worker import Worker
 
 
@@ -12,4 +12,4 @@ def command() -> None:
     """Work off ingest jobs and publish changes until stopped."""
     with parts(lasting=True) as opened:
         opened.start_chroma()
-        Worker(opened.catalog, opened.ingesting()).run()
+        Worker(ingest_parts(opened)).run()
