@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.channels.house import House, shared
 from app.channels.page.layout import show_page
+from app.channels.page.showing import icon
 from app.errors import FootnoteError
 
 
@@ -13,7 +14,7 @@ def _open_house() -> House:
     return open_house()
 
 
-st.set_page_config(page_title="Footnote", page_icon=":material/format_quote:", layout="centered")
+st.set_page_config(page_title="Footnote", page_icon=icon(), layout="centered")
 try:
     show_page(shared(_open_house))
 except FootnoteError as problem:

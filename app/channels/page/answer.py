@@ -14,6 +14,8 @@ from app.errors import UnknownArticle
 from app.knowledge.articles import Article
 from app.knowledge.catalog import AnswerRecord
 
+_CONSIDERED = 12  # passages explained: those that were read, and those that nearly were
+
 
 def show_exchange(house: House, exchange: Exchange) -> None:
     with st.container(key=f"exchange-{exchange.id}"):
@@ -57,11 +59,15 @@ def _show_answer(house: House, record: AnswerRecord) -> None:
 def _show_sources(record: AnswerRecord) -> None:
     if not record.citations:
         return
+    marks: dict[str, list[int]] = {}
+    titles = {citation.article_id: citation.title or "removed article" for citation in record.citations}
+    for citation in record.citations:
+        marks.setdefault(citation.article_id, []).append(citation.mark)
     with st.container(key=f"sources-{record.id}", horizontal=True):
-        for citation in record.citations:
-            title = citation.title or "removed article"
-            if st.button(f"{citation.mark} {_plain(title)}", key=f"source-{record.id}-{citation.mark}"):
-                reading.open_footnote(record.id, citation.mark)
+        for article_id, opened_by in marks.items():
+            label = f"{' · '.join(map(str, opened_by))}  {_plain(titles[article_id])}"
+            if st.button(label, key=f"source-{record.id}-{opened_by[0]}"):
+                reading.open_footnote(record.id, opened_by[0])
 
 
 def _plain(title: str) -> str:
@@ -77,15 +83,15 @@ def _show_nearest(house: House, record: AnswerRecord) -> None:
 
 
 def _show_why(house: House, record: AnswerRecord) -> None:
-    found = record.trace.get("candidates", [])[:12]
-    articles = _readable(house, [candidate["article_id"] for candidate in found])
-    titles = {id_: article.title for id_, article in articles.items()}
-    passages = cards.considered({"candidates": found}, titles)
-    if not passages:
+    version = house.catalog.live_version()
+    candidates = record.trace.get("candidates", [])[:_CONSIDERED]
+    if version is None or not candidates:
         return
+    found = house.catalog.resolve(version, [candidate["chunk_id"] for candidate in candidates], PUBLIC_ASKER)
     with st.expander("Why these passages"):
         st.html('<p class="aside">Where each passage ranked by meaning, by words, and in both together.</p>')
-        _open(show(cards.ranking_html(passages), key=f"why-{record.id}", kind="ranking"))
+        table = cards.ranking_html(cards.considered(candidates, found))
+        _open(show(table, key=f"why-{record.id}", kind="ranking"))
 
 
 def _open(chosen: Chosen | None) -> None:

@@ -9,19 +9,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.channels.page.prose import parse
-from app.knowledge.articles import Article
+from app.knowledge.articles import Article, Chunk, Ranks
+
+_SNIPPET = 90  # characters
 
 
 @dataclass(frozen=True)
 class Considered:
-    """One passage of a stored trace, with its article's title as it is today."""
+    """One passage of a stored trace, with its words as they are today."""
 
-    title: str
-    article_id: str
-    meaning: int | None
-    words: int | None
-    fused: int | None
-    reranked: int | None
+    chunk: Chunk
+    article: Article
+    ranks: Ranks
     cut: str
 
 
@@ -52,32 +51,33 @@ def address(url: str) -> str:
     return url if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
-def considered(stored: Mapping[str, Any], titles: Mapping[str, str]) -> list[Considered]:
-    """The passages of a stored trace, best first; those of articles that have no title here are left out."""
+def considered(candidates: Sequence[Mapping[str, Any]], found: Mapping[str, tuple[Chunk, Article]]) -> list[Considered]:
+    """The candidates of a stored trace, best first; those that are gone, or not for this reader, are left out."""
     return [
-        Considered(
-            titles[candidate["article_id"]], candidate["article_id"], **candidate["ranks"], cut=candidate.get("cut", "")
-        )
-        for candidate in stored.get("candidates", [])
-        if candidate["article_id"] in titles
+        Considered(*found[candidate["chunk_id"]], Ranks(**candidate["ranks"]), candidate.get("cut", ""))
+        for candidate in candidates
+        if candidate["chunk_id"] in found
     ]
 
 
 def ranking_html(passages: Sequence[Considered]) -> str:
     """A table: how each passage ranked at each step, and why it was not read."""
-    reranked = any(passage.reranked for passage in passages)
-    heads = ["Passage from", "meaning", "words", "both", *(["reranked"] if reranked else []), ""]
-    rows = "".join(
-        "<tr>"
-        + _cells(_article_button(passage.article_id, passage.title))
-        + _cells(*map(_rank, (passage.meaning, passage.words, passage.fused)))
-        + (_cells(_rank(passage.reranked)) if reranked else "")
-        + _cells(f'<span class="cut">{escape(passage.cut)}</span>' if passage.cut else "read")
-        + "</tr>"
-        for passage in passages
-    )
-    head = "".join(f"<th>{escape(title)}</th>" for title in heads)
+    reranked = any(passage.ranks.reranked for passage in passages)
+    heads = ["Passage", "meaning", "words", "both", *(["reranked"] if reranked else []), ""]
+    head = "".join(f"<th>{title}</th>" for title in heads)
+    rows = "".join(f"<tr>{_row(passage, reranked)}</tr>" for passage in passages)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _row(passage: Considered, reranked: bool) -> str:
+    words = " ".join(passage.chunk.text.split())
+    snippet = words if len(words) <= _SNIPPET else words[:_SNIPPET].rpartition(" ")[0] + " …"
+    button = _article_button(passage.article.id, passage.article.title)
+    ranks = [passage.ranks.meaning, passage.ranks.words, passage.ranks.fused]
+    if reranked:
+        ranks.append(passage.ranks.reranked)
+    fate = f'<span class="cut">{escape(passage.cut)}</span>' if passage.cut else "read"
+    return _cells(f'{button}<span class="snippet">{escape(snippet)}</span>', *map(_rank, ranks), fate)
 
 
 def _rank(rank: int | None) -> str:
@@ -115,17 +115,18 @@ def _article_button(article_id: str, title: str) -> str:
 
 
 def sample_questions(articles: Sequence[Article], limit: int = 4) -> list[str]:
-    """Something to start with, from as many folders as there are: titles that ask, then the newest of the others."""
-    best_first = sorted(
-        articles, key=lambda article: (not article.title.endswith("?"), -article.updated_at.timestamp())
-    )
+    """Something to start with, from as many folders as there are: titles that ask, then those that say the most."""
     by_folder: dict[str, list[Article]] = {}
-    for article in best_first:
-        if len(article.title) <= 60:
-            by_folder.setdefault(article.path.rpartition("/")[0], []).append(article)
+    for article in sorted(articles, key=_tells_little):
+        by_folder.setdefault(article.path.rpartition("/")[0], []).append(article)
     turns = max(map(len, by_folder.values()), default=0)
     chosen = [folder[turn] for turn in range(turns) for folder in by_folder.values() if turn < len(folder)]
     return [_as_question(article.title) for article in chosen[:limit]]
+
+
+def _tells_little(article: Article) -> tuple[bool, int, str]:
+    """Orders titles as openers: a question, then what is near five words long."""
+    return not article.title.endswith("?"), abs(len(article.title.split()) - 5), article.title
 
 
 def _as_question(title: str) -> str:

@@ -25,8 +25,10 @@ def show_page(house: House) -> None:
         show_nothing_known()
         return
     asked = st.chat_input("Ask a question", key="ask", max_chars=LONGEST_QUESTION) or ""
+    place = st.empty()  # cleared at once when a conversation begins, not only when its first answer is whole
     if not exchanges and not asked:
-        asked = show_welcome(articles)
+        with place.container():
+            asked = show_welcome(articles)
     if asked.strip():
         _ask(house, asked.strip(), exchanges)
     for exchange in exchanges:

@@ -50,9 +50,6 @@ def show_footnote(house: House) -> None:
         close()
         return
     with st.container(key="source"):
-        with st.container(key="source-head", horizontal=True, vertical_alignment="center"):
-            st.html(f'<span class="number">{citation.mark}</span>')
-            st.button("Close", key="close-source", icon=":material/close:", on_click=close)
         _show_source(house, citation, key=f"{opened.answer_id}-{opened.mark}")
 
 
@@ -66,18 +63,20 @@ def _citation(house: House, opened: _Footnote) -> CitationRecord | None:
 
 def _show_source(house: House, citation: CitationRecord, key: str) -> None:
     if not citation.quote:
+        _panel_head(citation, "Removed article", "")
         st.html('<p class="note">The article this rested on has been removed, and its words with it.</p>')
         return
     try:
         article = house.catalog.article(citation.article_id, PUBLIC_ASKER)
         text = house.catalog.revision(citation.article_id, citation.revision, PUBLIC_ASKER).text
     except UnknownArticle:
-        _head(citation.title, date=cards.date(citation.updated_at))
+        _panel_head(citation, citation.title, f"As of {cards.date(citation.updated_at)}")
         show(f'<blockquote class="plain">{escape(citation.quote)}</blockquote>', key=f"kept-{key}", kind="source")
         st.html('<p class="note">The article has changed since. This is what it said when the answer was given.</p>')
         return
-    path = cards.heading_path(text, citation.start) if is_markdown(article.path) else ()
-    _head(article.title, date=cards.date(article.updated_at), path=path)
+    headings = cards.heading_path(text, citation.start) if is_markdown(article.path) else ()
+    path = " › ".join(heading for heading in headings if heading != article.title)
+    _panel_head(citation, article.title, f"Updated {cards.date(article.updated_at)}", path)
     quote = (citation.start, citation.end)
     shown = article_html(text, markdown=is_markdown(article.path), quote=quote, reach=_REACH)
     show(shown, key=f"text-{key}", kind="source", seek=True)
@@ -86,6 +85,12 @@ def _show_source(house: House, citation: CitationRecord, key: str) -> None:
             close()
             open_article(article.id, quote)
         _link(article)
+
+
+def _panel_head(citation: CitationRecord, title: str, *lines: str) -> None:
+    with st.container(key="source-head", horizontal=True, vertical_alignment="top"):
+        st.html(f'<div class="titled"><span class="number">{citation.mark}</span>{_head(title, *lines)}</div>')
+        st.button("Close", key="close-source", icon=":material/close:", on_click=close)
 
 
 def show_article(house: House) -> bool:
@@ -102,7 +107,7 @@ def show_article(house: House) -> bool:
         except UnknownArticle:
             st.warning("There is no such article here. It may have been removed or moved.")
             return True
-        _head(article.title, date=cards.date(article.updated_at))
+        st.html(_head(article.title, f"Updated {cards.date(article.updated_at)}"))
         _link(article)
         shown = article_html(text, markdown=is_markdown(article.path), quote=_quote_in_address())
         show(shown, key=f"article-{article.id}", kind="source whole", seek=True)
@@ -120,12 +125,9 @@ def _leave_article() -> None:
     st.rerun()
 
 
-def _head(title: str, *, date: str, path: tuple[str, ...] = ()) -> None:
-    where = " › ".join(heading for heading in path if heading != title)
-    lines = [f"<h3>{escape(title)}</h3>", f'<p class="where">Updated {date}</p>']
-    if where:
-        lines.append(f'<p class="where">{escape(where)}</p>')
-    st.html(f'<div class="prose head">{"".join(lines)}</div>')
+def _head(title: str, *lines: str) -> str:
+    where = "".join(f'<p class="where">{escape(line)}</p>' for line in lines if line)
+    return f'<div class="prose head"><h3>{escape(title)}</h3>{where}</div>'
 
 
 def _link(article: Article) -> None:

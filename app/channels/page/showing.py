@@ -23,6 +23,11 @@ def asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
+def icon() -> str:
+    """For the browser's tab: drawn here, as Streamlit fetches its named icons from elsewhere."""
+    return asset("icon.svg")
+
+
 def style() -> None:
     """The page's own look, on top of the theme."""
     st.html(f"<style>{asset('page.css')}</style>")
