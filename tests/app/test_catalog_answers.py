@@ -100,3 +100,15 @@ def test_a_new_revision_leaves_answers_as_they_were_given(opened: Opened) -> Non
     publish_article(catalog, version, texts=["Refunds take six days."])
 
     assert catalog.answer("a1").citations[0].quote == QUOTE
+
+
+def test_an_answer_that_was_being_written_while_its_article_was_removed_keeps_none_of_its_words(opened: Opened) -> None:
+    catalog, version = opened
+    publish_article(catalog, version)
+    record = an_answer(a_citation())
+    catalog.remove_article("refunds")
+
+    catalog.save_answer(record)
+
+    assert catalog.answer("a1").text == WITHDRAWN
+    assert catalog.answer("a1").citations[0].quote == ""

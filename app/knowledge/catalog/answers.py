@@ -1,5 +1,6 @@
 """Answers that were given, with their quotes and traces; and how an article's words leave them again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from app.errors import UnknownAnswer
-from app.knowledge.catalog.tables import answers, citations, traces
+from app.knowledge.catalog.tables import answers, articles, citations, traces
 
 WITHDRAWN = "This answer rested on an article that has been removed."
 
@@ -57,6 +58,8 @@ def save(connection: Connection, record: AnswerRecord) -> None:
     rows = [{"answer_id": record.id, "ordinal": n, **vars(cited)} for n, cited in enumerate(record.citations)]
     if rows:
         connection.execute(insert(citations), rows)
+    for article_id in _removed(connection, record):
+        blank(connection, article_id)
 
 
 def answer(connection: Connection, answer_id: str) -> AnswerRecord:
@@ -81,6 +84,13 @@ def answer(connection: Connection, answer_id: str) -> AnswerRecord:
         asked_at=row.asked_at,
         trace=row.trace,
     )
+
+
+def _removed(connection: Connection, record: AnswerRecord) -> Sequence[str]:
+    """The articles it cites that were removed while it was written."""
+    cited = {cited.article_id for cited in record.citations}
+    tombstones = select(articles.c.id).where(articles.c.id.in_(cited), articles.c.removed_at.is_not(None))
+    return connection.execute(tombstones).scalars().all()
 
 
 def blank(connection: Connection, article_id: str) -> None:
