@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,7 +17,7 @@ class FolderConnector:
     def __init__(self, place: Path) -> None:
         self._root = place.expanduser().resolve()
         self.source_id = source_id("folder", str(self._root))
-        self.location = str(self._root)
+        self.location = _readable(str(self._root))
 
     def fetch(self) -> Iterator[SourceFile]:
         if self._root.is_dir():
@@ -49,8 +50,8 @@ class FolderConnector:
             modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         except OSError:
             modified_at = datetime.fromtimestamp(0, UTC)
-        name = within.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        return SourceFile(self.source_id, name, str(path), modified_at, "", lambda: self._bytes_of(path))
+        read = partial(self._bytes_of, path)
+        return SourceFile(self.source_id, _readable(within), _readable(str(path)), modified_at, "", read)
 
     def _bytes_of(self, path: Path) -> bytes:
         try:
@@ -66,6 +67,11 @@ class FolderConnector:
             return real.read_bytes()
         except OSError as problem:
             raise UnreadableSource(f"cannot be read: {(problem.strerror or str(problem)).lower()}") from problem
+
+
+def _readable(name: str) -> str:
+    """A file name need not be text; in an id, a report or JSON it has to be."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _refuse_folder(folder: Path) -> NoReturn:
