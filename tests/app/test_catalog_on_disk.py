@@ -149,6 +149,41 @@ def test_deleted_words_are_not_in_the_files_any_more(tmp_path: Path) -> None:
     catalog.close()
 
 
+def test_the_file_stays_in_proportion_to_what_is_in_it(tmp_path: Path) -> None:
+    catalog, version = a_catalog(tmp_path)
+    for churn in range(4):
+        for number in range(30):
+            publish_article(catalog, version, f"a{number}", [f"{churn} {number} {n} " * 50 for n in range(20)])
+    for number in range(20):
+        catalog.remove_article(f"a{number}")
+    for target in (VECTORS, WORDS):
+        catalog.settle(target, [row.seq for row in catalog.pending(version, target, 10**6)])
+
+    catalog.checkpoint()
+
+    used = sum(path.stat().st_size for path in tmp_path.iterdir() if not path.name.endswith("-shm"))
+    connection = sqlite.connect(tmp_path / "catalog.sqlite")
+    connection.execute("VACUUM INTO ?", [str(tmp_path / "smallest.sqlite")])
+    connection.close()
+    assert used <= 1.5 * (tmp_path / "smallest.sqlite").stat().st_size
+    catalog.close()
+
+
+def test_a_checkpoint_waits_for_nobody(tmp_path: Path) -> None:
+    catalog, version = a_catalog(tmp_path)
+    other = Database(url(tmp_path))
+    publish_article(catalog, version, "a", [f"{n} " * 200 for n in range(200)])
+    catalog.remove_article("a")
+
+    started = time.monotonic()
+    with other.writing():
+        catalog.checkpoint()
+
+    assert time.monotonic() - started < 1
+    other.close()
+    catalog.close()
+
+
 def test_a_catalog_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
     catalog, _ = a_catalog(tmp_path)
     catalog.close()

@@ -83,6 +83,19 @@ def test_a_long_outbox_is_told_in_portions(opened: Opened, monkeypatch: pytest.M
     assert store.ids() == lexical.ids() == catalog.chunk_ids(version)
 
 
+def test_a_chunk_that_is_gone_is_never_put(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog, version = opened
+    monkeypatch.setattr(publishing, "AT_ONCE", 1)
+    store, put = MemoryVectorStore(), list[str]()
+    store.before_put = put.extend
+    publish_article(catalog, version, "a", ["one"])
+    publish_article(catalog, version, "a", ["two"])
+
+    publish(catalog, version, store, MemoryLexicalIndex())
+
+    assert put == ["a.2.0"]
+
+
 def test_a_store_that_is_away_keeps_its_rows_while_the_words_are_told(opened: Opened) -> None:
     catalog, version = opened
     store, lexical = MemoryVectorStore(is_away=True), MemoryLexicalIndex()

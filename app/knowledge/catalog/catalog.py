@@ -52,7 +52,7 @@ class Catalog:
         return self._database.version()
 
     def checkpoint(self) -> None:
-        """Let deleted text leave SQLite's write-ahead log too; publishing ends with it."""
+        """Let deleted text leave SQLite's write-ahead log too, and give its space back; publishing ends with it."""
         self._database.checkpoint()
 
     def change(self) -> int:

@@ -10,13 +10,15 @@ from pathlib import Path
 # The wheel brings SQLite 3.51.3 or later; the system's may have the WAL-reset bug, which corrupts.
 from pysqlite3 import dbapi2 as sqlite  # type: ignore[import-untyped]
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import DataFolderError, SettingsError
 
 _BUSY_SECONDS = 30.0  # how long a writer waits for another process's (short) transaction
+_FREE_SHARE = 0.2  # of the file may stay free for what comes next; the disk is promised to stay in proportion
+_PAGES_AT_ONCE = 500
 _NEW_FILE = (  # only there: on a file that has pages, the second would be a write at each connect
     "PRAGMA page_size = 8192",  # holds five vectors of 384 dimensions; 4096 would hold two and waste a quarter
     "PRAGMA auto_vacuum = INCREMENTAL",  # lets deleted space be given back without a rewrite
@@ -71,19 +73,21 @@ class Database:
         return f"{self._engine.dialect.name} {'.'.join(map(str, numbers))}"
 
     def checkpoint(self) -> None:
-        """Move the write-ahead log into the file and empty it, so that deleted text does not linger there.
+        """Empty SQLite's write-ahead log into the file, and give space back that deletions have left.
 
-        Readers in the midst of a transaction keep it for a while; the next call, or the last close, does it then.
+        Readers in the midst of a transaction keep the log for a while; the next call, or the last close, empties it.
         """
         if self._engine.dialect.name != "sqlite":
             return
-        with self._plain_words():
+        with self._turn, self._plain_words():
             connection = self._engine.raw_connection()
+            cursor = connection.cursor()
             try:
-                connection.cursor().execute("PRAGMA busy_timeout = 0")
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.execute("PRAGMA busy_timeout = 0")  # whoever is busy now has a turn later
+                _give_back_space(cursor)
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
-                connection.cursor().execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+                cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
                 connection.close()
 
     def close(self) -> None:
@@ -94,7 +98,9 @@ class Database:
         try:
             yield
         except DBAPIError as problem:
-            raise DataFolderError(_say(self._place, problem)) from problem
+            raise DataFolderError(_say(self._place, str(problem.orig))) from problem
+        except sqlite.Error as problem:  # from a connection used without SQLAlchemy
+            raise DataFolderError(_say(self._place, str(problem))) from problem
 
 
 def _sqlite(url: str) -> Engine:
@@ -125,6 +131,23 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
+def _give_back_space(cursor: DBAPICursor) -> None:
+    """A few pages at a time, so that no other writer waits for long."""
+
+    def number(pragma: str) -> int:
+        cursor.execute(f"PRAGMA {pragma}")
+        found: int = cursor.fetchall()[0][0]
+        return found
+
+    try:
+        while number("freelist_count") > _FREE_SHARE * number("page_count"):
+            cursor.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+            cursor.fetchall()  # it works while it is read
+    except sqlite.OperationalError as problem:
+        if "locked" not in str(problem):
+            raise
+
+
 _json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -137,8 +160,7 @@ def _make_folder(folder: Path) -> None:
         ) from problem
 
 
-def _say(place: str, problem: DBAPIError) -> str:
-    said = str(problem.orig)
+def _say(place: str, said: str) -> str:
     if "readonly" in said or "unable to open" in said:
         return f"cannot write {place}; give this user write permission there, or choose another FOOTNOTE_DATA"
     if "locked" in said:

@@ -10,7 +10,6 @@ from datetime import datetime
 from types import TracebackType
 from uuid import uuid4
 
-import psutil
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from app.errors import FootnoteError, LeaseHeld
@@ -99,6 +98,8 @@ class Lease:
 
 def _is_dead(holder: str) -> bool:
     """Whether the holder is a process of this host that is not there any more."""
+    import psutil  # here, since it is needed in a conflict only, and every start would pay for it
+
     host, _, pid = holder.partition(":")
     pid = pid.partition(":")[0]
     return host == socket.gethostname() and pid.isdigit() and not psutil.pid_exists(int(pid))
