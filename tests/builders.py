@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -85,8 +86,7 @@ class HashingModel:
     def _sum(self, text: str) -> Vectors:
         total = np.zeros(self.identity.dimensions, dtype=np.float32)
         for word in _words(text):
-            seed = int.from_bytes(sha256(word.encode()).digest()[:8], "big")
-            total += np.random.default_rng(seed).standard_normal(self.identity.dimensions, dtype=np.float32)
+            total += _direction(word, self.identity.dimensions)
         return total
 
 
@@ -116,6 +116,12 @@ def publish_article(
     vectors = HashingModel(version.recipe.embedding.dimensions).embed_documents([chunk.text for chunk in chunks])
     catalog.replace_article(version, article, text, sha256(text.encode()).hexdigest(), chunks, vectors)
     return article
+
+
+@cache
+def _direction(word: str, dimensions: int) -> Vectors:
+    seed = int.from_bytes(sha256(word.encode()).digest()[:8], "big")
+    return np.random.default_rng(seed).standard_normal(dimensions, dtype=np.float32)
 
 
 def _words(text: str) -> list[str]:
