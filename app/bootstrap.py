@@ -35,11 +35,15 @@ class Parts:
     Args:
         lasting: True for a process that stays (serve, worker): it counts on Chroma and says when it is away. A
             command that runs once uses a server that is there and scans the catalog exactly when there is none.
+        open_catalog: what opens the catalog at an address; evals bring one that can leave articles out.
     """
 
-    def __init__(self, settings: Settings, lasting: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, lasting: bool = False, open_catalog: Callable[[str], Catalog] = Catalog.open
+    ) -> None:
         self.settings = settings
         self._lasting = lasting
+        self._catalog_at = open_catalog
         self._building = RLock()
         self._built: dict[str, Any] = {}
         self._opened = ExitStack()
@@ -153,7 +157,7 @@ class Parts:
 
     def _open_catalog(self) -> Catalog:
         url = self.settings.catalog_url or f"sqlite:///{self.settings.data.resolve() / 'catalog.sqlite'}"
-        catalog = Catalog.open(url)
+        catalog = self._catalog_at(url)
         self._opened.callback(catalog.close)
         return catalog
 
