@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from app.errors import ConcurrentChange, LeaseHeld, ServiceUnavailable, UnknownArticle
+from app.errors import ConcurrentChange, FootnoteError, LeaseHeld, ServiceUnavailable, UnknownArticle
 from app.knowledge.articles import PUBLIC
 from app.knowledge.catalog import TARGETS, Catalog, Lease, holder_here
 from app.knowledge.embedding_models import EmbeddingModel
@@ -59,10 +59,14 @@ def ingest(
         arriving = (
             take_in(source, parts.catalog, room, frozenset(audiences) or frozenset({PUBLIC})) for source in sources
         )
-        for outcome in _finished(ReadingAhead(arriving, _READ_AHEAD), parts, lease):
-            outcomes.append(outcome)
-            on_file(outcome)
-            publisher.at_times()
+        try:
+            for outcome in _finished(ReadingAhead(arriving, _READ_AHEAD), parts, lease):
+                outcomes.append(outcome)
+                on_file(outcome)
+                publisher.at_times()
+        except FootnoteError:
+            publisher.at_the_end()
+            raise
         removed, notes = _pruned(connector.source_id, outcomes, parts.catalog) if prune else ([], [])
         publisher.at_the_end()
     return IngestReport(tuple(outcomes), time.monotonic() - started, tuple(removed), (*notes, *publisher.notes))
@@ -84,6 +88,9 @@ def _finished(
             else:
                 yield from press.add(arrival)
         yield from press.finish()
+    except FootnoteError:
+        yield from press.finish()  # a source that breaks off: what it gave is taken
+        raise
     finally:
         arrivals.stop()
 

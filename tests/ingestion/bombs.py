@@ -3,6 +3,7 @@
 import io
 import random
 import zipfile
+import zlib
 from pathlib import Path
 
 import pypdf
@@ -63,24 +64,41 @@ def entity_bomb() -> bytes:
     return file.getvalue()
 
 
+def _pdf_of(*objects: bytes) -> bytes:
+    """A PDF of these objects, numbered from 1; the first is the catalog."""
+    file, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(file))
+        file += b"%d 0 obj" % number + content + b"endobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    tail = b"trailer<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(file))
+    return file + head + table + tail
+
+
 def pdf_bomb() -> bytes:
     """A page whose content unpacks to a gigabyte."""
-    import zlib
-
     packing = zlib.compressobj(9)
     packed = b"".join(packing.compress(bytes(10_000_000)) for _ in range(100)) + packing.flush()
-    return (
-        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n4 0 obj<</Filter/FlateDecode"
-        b"/Length " + str(len(packed)).encode() + b">>stream\n" + packed + b"\nendstream endobj\n"
-        b"trailer<</Root 1 0 R>>\n%%EOF"
+    return _pdf_of(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>",
+        b"<</Filter/FlateDecode/Length %d>>stream\n" % len(packed) + packed + b"\nendstream ",
     )
 
 
 def circular_pdf() -> bytes:
-    return (
-        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R]/Count 9>>endobj\n"
-        b"trailer<</Root 1 0 R>>\n%%EOF"
+    """Its pages contain themselves."""
+    return _pdf_of(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R]/Count 9>>")
+
+
+def endless_pdf() -> bytes:
+    """One page named two million times."""
+    return _pdf_of(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count 2000000/Kids[" + b"3 0 R " * 2_000_000 + b"]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
     )
 
 
@@ -109,6 +127,7 @@ def write_all(folder: Path) -> dict[str, str]:
         "scan.pdf": (pdf("", ""), "rejected"),
         "locked.pdf": (encrypted_pdf("secret"), "encrypted"),
         "circular.pdf": (circular_pdf(), "rejected|limit"),
+        "endless.pdf": (endless_pdf(), "limit"),
         "bomb.pdf": (pdf_bomb(), "rejected|limit"),
         "truncated.docx": (docx("Some words.")[:5000], "rejected"),
         "locked.docx": (

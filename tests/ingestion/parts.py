@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.knowledge.catalog import Catalog
+from app.knowledge.catalog import TARGETS, Catalog
 from app.knowledge.embedding_models import EmbeddingIdentity, Vectors
 from app.knowledge.versions import IndexRecipe
 from ingestion.pipeline import IngestParts
@@ -61,6 +61,11 @@ class Desk:
 
     def parts(self) -> IngestParts:
         return IngestParts(self.catalog, lambda: self.version, self._model, self._publish, self.chunk_tokens)
+
+    def settle(self) -> None:
+        """As if both indexes had been told everything."""
+        for target in TARGETS:
+            self.catalog.settle(target, [row.seq for row in self.catalog.pending(self.version, target)])
 
     def _model(self) -> WordBags:
         self.asked["model"] += 1
