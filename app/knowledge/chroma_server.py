@@ -180,8 +180,7 @@ class _Keeper:
                 return False
             _raise_limit(process.pid, self._data)
         with _exclusive(self._data):
-            _stop(psutil.Process(process.pid))
-            process.wait()  # reaps it
+            _stop(process)
         return True
 
     def _restart(self) -> subprocess.Popen[bytes] | None:
@@ -267,13 +266,13 @@ def _beats_soon(state: _State) -> bool:
     return False
 
 
-def _stop(process: psutil.Process) -> None:
+def _stop(process: subprocess.Popen[bytes] | psutil.Process) -> None:
     """With SIGTERM it leaves its last will, which a later start relies on; with SIGKILL it cannot."""
     with suppress(psutil.NoSuchProcess):
         process.terminate()
         try:
             process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired:
+        except (subprocess.TimeoutExpired, psutil.TimeoutExpired):
             process.kill()
             process.wait(STOP_SECONDS)
 

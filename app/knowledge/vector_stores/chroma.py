@@ -41,7 +41,7 @@ T = TypeVar("T")
 Everything = Callable[[], Iterator[tuple[list[str], Vectors]]]
 
 
-class _Server:
+class Server:
     """Others run it, at a fixed address: what it holds is theirs to look after."""
 
     folder: Path | None = None  # its files, where they are ours
@@ -56,7 +56,7 @@ class _Server:
         """Raises ServiceUnavailable when what the server holds must not be shown."""
 
 
-class _OwnServer(_Server):
+class OwnServer(Server):
     """The server of this data folder, wherever its lock file says that it listens by now."""
 
     def __init__(self, data: Path) -> None:
@@ -119,7 +119,7 @@ class ChromaVectorStore:
         everything: what the collection should hold, in portions: for making it anew when it has grown too large.
     """
 
-    def __init__(self, server: _Server, collection: str, dimensions: int, everything: Everything) -> None:
+    def __init__(self, server: Server, collection: str, dimensions: int, everything: Everything) -> None:
         self._server = server
         self._name = collection
         self._dimensions = dimensions
@@ -254,7 +254,7 @@ def build(settings: Settings, version: IndexVersion, catalog: Catalog) -> Chroma
 
     # Others may keep other desks on theirs: the name says whose this one is.
     whose = sha256((settings.catalog_url or str(settings.data.resolve())).encode()).hexdigest()[:12] + "-"
-    server = _Server(settings.chroma_url) if settings.chroma_url else _OwnServer(settings.data)
+    server = Server(settings.chroma_url) if settings.chroma_url else OwnServer(settings.data)
     name = f"footnote-{whose if settings.chroma_url else ''}v{version.id}"
     return ChromaVectorStore(server, name, version.recipe.embedding.dimensions, everything)
 
