@@ -76,7 +76,10 @@ class Written:
 
 
 class Footnotes:
-    """Checks the sentences of one answer as they come, and numbers its footnotes in order of appearance."""
+    """Checks the sentences of one answer as they come, and numbers its footnotes in order of appearance.
+
+    A sentence that nothing supports loses its footnote: what a footnote opens must say what the sentence says.
+    """
 
     def __init__(self, excerpts: Sequence[Excerpt]) -> None:
         self._excerpts = {excerpt.number: excerpt for excerpt in excerpts}
@@ -88,7 +91,7 @@ class Footnotes:
         claim = plain(unmarked(raw)) if unit.kind != "code" else unmarked(raw)
         cited = [self._excerpts[number] for number in marks_in(raw) if number in self._excerpts]
         footings = self._footings(claim, cited, is_claim=unit.kind not in ("heading", "code"))
-        citations = [self._citation(footing) for footing in footings]
+        citations = [self._citation(footing) for footing in footings if footing.support != "unsupported"]
         marks = tuple(dict.fromkeys(citation.mark for citation, _ in citations))
         verdict = _verdict(claim, footings, unit)
         text = unmarked(raw)
@@ -108,9 +111,12 @@ class Footnotes:
     def _footing(self, claim: str, excerpt: Excerpt) -> Footing:
         if excerpt.number not in self._units:
             self._units[excerpt.number] = [(unit, terms(unit.shown)) for unit in units(excerpt.text)]
-        start, end, share = best_stretch(terms(claim), self._units[excerpt.number], len(excerpt.text))
-        verdict = support(claim, plain(excerpt.text[start:end]), excerpt.text)
-        return Footing(excerpt, excerpt.start + start, excerpt.start + end, share, verdict)
+        stretch, share = best_stretch(terms(claim), self._units[excerpt.number])
+        if not stretch:  # no word in common: another language, or made up
+            found = excerpt.passages[0].chunk
+            return Footing(excerpt, found.start, found.end, 0.0, support(claim, "", excerpt.text))
+        verdict = support(claim, " ".join(unit.shown for unit in stretch), excerpt.text)
+        return Footing(excerpt, excerpt.start + stretch[0].start, excerpt.start + stretch[-1].end, share, verdict)
 
     def _citation(self, footing: Footing) -> tuple[Citation, bool]:
         article = footing.excerpt.article
@@ -131,23 +137,23 @@ class Footnotes:
         return citation, is_new
 
 
-def best_stretch(
-    claimed: list[str], candidates: Sequence[tuple[Unit, list[str]]], length: int
-) -> tuple[int, int, float]:
-    """(start, end, share of the claimed terms) of the one to three neighbouring units that say most of it.
+def best_stretch(claimed: list[str], candidates: Sequence[tuple[Unit, list[str]]]) -> tuple[list[Unit], float]:
+    """The one to three neighbouring units that say most of the claimed terms, and the share of them that they say.
 
     A unit that says it word for word wins at once; a longer stretch must be worth its length.
     """
-    best, best_value = (0, length, 0.0), float("-inf")
+    best: tuple[list[Unit], float] = ([], 0.0)
+    best_value = 0.0
     for first, (unit, said) in enumerate(candidates):
         if claimed and said_verbatim(claimed, said):
-            return unit.start, unit.end, 1.0
+            return [unit], 1.0
         together: list[str] = []
-        for size, (last_unit, more) in enumerate(candidates[first : first + _WINDOW]):
+        for size, (_, more) in enumerate(candidates[first : first + _WINDOW], start=1):
             together = together + more
             share = coverage(claimed, together)
             if share - _LONGER_COSTS * size > best_value + 1e-9:
-                best, best_value = (unit.start, last_unit.end, share), share - _LONGER_COSTS * size
+                best_value = share - _LONGER_COSTS * size
+                best = [candidate for candidate, _ in candidates[first : first + size]], share
     return best
 
 

@@ -10,7 +10,7 @@ from app.answering.abstention import confidence, is_answerable, signals
 from app.answering.answers import Answer, Outcome, Reply, Turn
 from app.answering.citations import unmarked
 from app.answering.excerpts import Excerpt
-from app.answering.reading import Reading, quotables, rarity, read
+from app.answering.reading import Reading, asked_words, quotables, rarity, read
 from app.answering.retrieval import Retrieval, Retrieved
 from app.answering.tracing import Stopwatch, Trace
 from app.answering.writing import NOT_IN_THE_PASSAGES, Draft, write
@@ -102,7 +102,8 @@ class Desk:
 
         retrieved = self._retrieval.retrieve(question, history, asker, watch)
         with watch.step("read"):
-            rarities = rarity(retrieved.standing.terms, [c.passage for c in retrieved.candidates[:RANKED_FOR_RARITY]])
+            words = asked_words(question, history)
+            rarities = rarity(words, [c.passage for c in retrieved.candidates[:RANKED_FOR_RARITY]])
             readings = read(retrieved.vector, rarities, retrieved.excerpts, self._embedding_model)
             evidence = signals(retrieved.candidates, retrieved.excerpts, readings, rarities)
         trace = replace(self._trace(question, retrieved, watch), signals=evidence.as_mapping())

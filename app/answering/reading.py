@@ -1,16 +1,18 @@
 """Find the sentences worth quoting in what was found. Pure but for the embedding model; words nothing itself."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from app.answering.answers import Turn
 from app.answering.citations import shielded
 from app.answering.excerpts import Excerpt
+from app.answering.rewriting import FADING
 from app.answering.sentences import Unit, units
 from app.knowledge.articles import Passage
 from app.knowledge.embedding_models import EmbeddingModel, Vectors
 from app.knowledge.searchable import searchable_text
-from app.knowledge.words import terms
+from app.knowledge.words import query_terms, terms
 from app.language_models import Quotable
 
 MOST_QUOTED = 3  # sentences; a list that is asked for counts as one
@@ -33,26 +35,41 @@ class Reading:
     words: float  # share of the question's terms, weighted by rarity, that it has
 
 
-def rarity(question_terms: Mapping[str, float], passages: Sequence[Passage]) -> dict[str, float]:
-    """How much each term of the question tells, by how few of the passages have it; weights included.
+Rarities = Mapping[frozenset[str], float]  # the forms of one word of the question (stems) -> how much it tells
+
+
+def asked_words(question: str, history: Sequence[Turn]) -> dict[frozenset[str], float]:
+    """The words of the question, each as all its forms; those of earlier questions with less and less weight."""
+    weights: dict[frozenset[str], float] = {}
+    weight = 1.0
+    for said in (question, *(turn.question for turn in reversed(history))):
+        for word in said.split():
+            if forms := frozenset(query_terms(word)):
+                weights.setdefault(forms, weight)
+        weight *= FADING
+    return weights
+
+
+def rarity(words: Mapping[frozenset[str], float], passages: Sequence[Passage]) -> dict[frozenset[str], float]:
+    """How much each word of the question tells, by how few of the passages have it; weights included.
 
     The passages stand in for the collection: a word that most of them have does not tell them apart.
     """
     bags = [_words_of(passage) for passage in passages]
     return {
-        term: weight * math.log(1 + (len(bags) + 0.5) / (sum(term in bag for bag in bags) + 0.5))
-        for term, weight in question_terms.items()
+        forms: weight * math.log(1 + (len(bags) + 0.5) / (sum(not forms.isdisjoint(bag) for bag in bags) + 0.5))
+        for forms, weight in words.items()
     }
 
 
-def told(rarities: Mapping[str, float], words: set[str]) -> float:
+def told(rarities: Rarities, words: Set[str]) -> float:
     """Share of the question's rarity that these words have, 0 to 1."""
     whole = sum(rarities.values())
-    return sum(rare for term, rare in rarities.items() if term in words) / whole if whole else 0.0
+    return sum(rare for forms, rare in rarities.items() if not forms.isdisjoint(words)) / whole if whole else 0.0
 
 
 def read(
-    vector: Vectors, rarities: Mapping[str, float], excerpts: Sequence[Excerpt], embedding_model: EmbeddingModel
+    vector: Vectors, rarities: Rarities, excerpts: Sequence[Excerpt], embedding_model: EmbeddingModel
 ) -> list[Reading]:
     """The sentences of the excerpts that could answer, best first; `vector` is the query's."""
     best_place = max((excerpt.score for excerpt in excerpts), default=0.0) or 1.0

@@ -6,10 +6,12 @@ A paraphrase that shares few words ends as `unclear`, not as `supported`: the ch
 import re
 
 from app.answering.answers import Support
+from app.answering.languages import could_be_one_language
 from app.knowledge.words import terms
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NAME = re.compile(r"(?<=[\w,;] )[A-ZÄÖÜ][\w-]+")
+_WORD = re.compile(r"[\w-]+")
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nor|without|cannot|nicht|kein\w*|nie|niemals|ohne|sin|nunca|ningun\w*)\b|n['’]t\b",
     re.IGNORECASE,
@@ -19,26 +21,31 @@ HINTED = 0.4  # share below which words do not even hint at it
 
 
 def support(sentence: str, quote: str, excerpt: str) -> Support:
-    """How well `quote`, a stretch of `excerpt`, supports `sentence` (readable text without marks).
+    """How well `quote`, readable words from `excerpt`, supports `sentence` (readable, without marks).
 
     Numbers and names may stand anywhere in the excerpt: a heading or the sentence before often carries them.
     """
-    claimed = terms(sentence)
-    if not claimed:
-        return "unclear"
-    if said_verbatim(claimed, terms(quote)):
+    if _words(sentence) == _words(quote):
         return "supported"
+    claimed = terms(sentence)
     if not numbers(sentence) <= numbers(excerpt):
         return "unsupported"
-    share = coverage(claimed, terms(quote))
+    if not claimed or not could_be_one_language(sentence, excerpt):
+        return "unclear"  # nothing to compare, or words of two languages
+    wanted = [term for term in claimed if not any(sign.isdigit() for sign in term)]
+    share = coverage(wanted, terms(quote)) if wanted else 1.0
     if share < HINTED:
         return "unsupported"
     doubtful = (
         share < SAID
         or bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(quote))
-        or not set(_NAME.findall(sentence)) <= set(re.findall(r"[\w-]+", excerpt))
+        or not set(_NAME.findall(sentence)) <= set(_WORD.findall(excerpt))
     )
     return "unclear" if doubtful else "supported"
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
 
 
 def said_verbatim(claimed: list[str], quoted: list[str]) -> bool:

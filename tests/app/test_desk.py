@@ -10,8 +10,8 @@ from app.answering.as_json import answer_as_json, search_as_json
 from app.errors import WrongUse
 from app.knowledge.articles import Asker
 from app.language_models.scripted import ScriptedWriter
-from tests.desks import TestDesk, a_desk
 from tests.builders import publish_article
+from tests.desks import TestDesk, a_desk
 
 REFUNDS = "Refunds take five days. They are paid to the card that was charged."
 TRAINS = "Trains are booked through the travel portal. Flights need the approval of your manager."

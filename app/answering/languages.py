@@ -1,0 +1,32 @@
+"""Whether two texts can be in one language at all. Cheap and careful: told by function words and scripts. Pure."""
+
+import re
+from collections import Counter
+from unicodedata import name
+
+from app.knowledge.function_words import FUNCTION_WORDS
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+def could_be_one_language(one: str, other: str) -> bool:
+    """False only where script or function words tell them apart; names and numbers alone tell nothing."""
+    scripts = _script(one), _script(other)
+    if all(scripts) and scripts[0] != scripts[1]:
+        return False
+    languages = _likely_languages(one), _likely_languages(other)
+    return not all(languages) or not languages[0].isdisjoint(languages[1])
+
+
+def _script(text: str) -> str:
+    """The script that most of the letters are in, by the first word of their Unicode names."""
+    votes = Counter(name(letter, "").partition(" ")[0] for letter in text[:400] if letter.isalpha())
+    return max(votes, key=votes.__getitem__, default="")
+
+
+def _likely_languages(text: str) -> frozenset[str]:
+    """Those with the most function words; none where there is not one."""
+    words = [word.casefold() for word in _WORD.findall(text[:2000])]
+    votes = {language: sum(word in function for word in words) for language, function in FUNCTION_WORDS.items()}
+    most = max(votes.values())
+    return frozenset(language for language, count in votes.items() if count == most and most > 0)

@@ -1,0 +1,28 @@
+"""When the desk rather says that it does not know."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.answering.abstention import WEIGHTS, Signals, confidence, is_answerable
+
+NOTHING = Signals(**dict.fromkeys(Signals.__dataclass_fields__, 0.0))
+PLAIN = Signals(meaning=0.75, sentence=0.8, words=1.0, agreement=0.6, margin=0.3, together=0.9, rarest=1.0)
+
+
+def test_where_nothing_fits_the_desk_is_not_sure() -> None:
+    assert not is_answerable(confidence(NOTHING))
+
+
+def test_where_all_fits_it_is() -> None:
+    assert is_answerable(confidence(PLAIN))
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_confidence_stays_between_none_and_full(name: str) -> None:
+    for value in (-1.0, 0.0, 1.0):
+        assert 0.0 <= confidence(replace(PLAIN, **{name: value})) <= 1.0
+
+
+def test_every_signal_has_a_weight() -> None:
+    assert set(WEIGHTS) == set(Signals.__dataclass_fields__)
