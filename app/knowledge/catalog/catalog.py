@@ -1,7 +1,7 @@
 """The catalog as everybody else sees it: one object, safe between threads; each call is one transaction."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import select
 
@@ -26,7 +26,7 @@ class Catalog:
         self._database = database
 
     @classmethod
-    def open(cls, url: str) -> "Catalog":
+    def open(cls, url: str) -> Self:
         """Create or migrate the catalog at `sqlite:////folder/catalog.sqlite` (or a PostgreSQL address), and open it.
 
         Raises:
