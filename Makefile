@@ -4,13 +4,14 @@ PORT ?= 8501
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run ask test check lock browser bench clean
+.PHONY: run ask test check torture lock browser clean
 
 run: .venv/.base
 	$(BIN)/footnote up --port $(PORT) --knowledge sample/knowledge
 
 ask: .venv/.base
-	@$(BIN)/footnote articles list --count >/dev/null 2>&1 || $(BIN)/footnote ingest sample/knowledge
+	@test -n "$(Q)" || { echo 'Ask something: make ask Q="How do I reset my password?"' >&2; exit 2; }
+	@$(BIN)/footnote ingest sample/knowledge >&2
 	@$(BIN)/footnote ask "$(Q)"
 
 test: .venv/.full browser
@@ -25,6 +26,11 @@ check: .venv/.full
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q -m "not slow and not full" --numprocesses 2
+
+# The long forms of what CI runs shortly; hours. The figures go into docs/reliability.md.
+torture: .venv/.full
+	$(BIN)/python -m tests.torture.kills --kills 1000
+	$(BIN)/python -m tests.torture.forgetting --operations 10000
 
 .venv/.base: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Footnote needs Python 3.11 or newer; name one: make run PYTHON=python3.12" >&2; exit 1; }
