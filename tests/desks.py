@@ -38,8 +38,13 @@ def a_desk(
     reranker: Reranker | None = None,
     read: int = 5,
     seconds: float = 30.0,
+    threshold: float = 0.0,
 ) -> TestDesk:
-    """The given models come first, the extractive writer last, as `writing.chain` has it."""
+    """The given models come first, the extractive writer last, as `writing.chain` has it.
+
+    The threshold was fitted for the bundled embedding model, not for this tiny one: unless a test is about it,
+    whatever is found is answered from.
+    """
     catalog, version = a_catalog(folder)
     embedding_model = HashingModel()
     index = KnowledgeIndex(
@@ -68,6 +73,7 @@ def a_desk(
         Prompts.load(),
         versions={"embedding": "hashing"},
         seconds=seconds,
+        threshold=threshold,
     )
     return TestDesk(desk, catalog, version, index)
 

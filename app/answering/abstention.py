@@ -66,7 +66,3 @@ def confidence(signals: Signals) -> float:
     """0 to 1: how likely the articles answer the question."""
     evidence = BIAS + sum(weight * getattr(signals, name) for name, weight in WEIGHTS.items())
     return 1 / (1 + math.exp(-evidence))
-
-
-def is_answerable(confidence: float) -> bool:
-    return confidence >= THRESHOLD

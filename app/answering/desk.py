@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 from app.answering import phrases
-from app.answering.abstention import confidence, is_answerable, signals
+from app.answering.abstention import THRESHOLD, confidence, signals
 from app.answering.answers import Answer, Outcome, Reply, Turn
 from app.answering.citations import unmarked
 from app.answering.excerpts import Excerpt
@@ -50,6 +51,7 @@ class Desk:
         models: tried in order; the last is the extractive writer (`writing.chain`).
         versions: what the traces name: embedding model, chunker, index.
         seconds: for the whole of an answer.
+        threshold: the confidence below which the answer counts as not found.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Desk:
         *,
         versions: dict[str, str],
         seconds: float,
+        threshold: float = THRESHOLD,
     ) -> None:
         self._catalog = catalog
         self._retrieval = retrieval
@@ -70,6 +73,8 @@ class Desk:
         self._prompts = prompts
         self._versions = versions
         self._seconds = seconds
+        self._threshold = threshold
+        self._secret = secrets.token_bytes(16)  # no article can guess the fences; the same prompt has the same ones
 
     def search(self, question: str, history: Sequence[Turn] = (), asker: Asker | None = None) -> Trace:
         """The first half of `ask`: the whole ranking, and what a writer would read of it.
@@ -111,7 +116,7 @@ class Desk:
 
         if not trace.candidates:
             return (yield from self._say(phrases.NO_ARTICLES, Outcome.NOT_FOUND, trace, watch))
-        if not is_answerable(sure):
+        if sure < self._threshold:
             return (yield from self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, sure))
 
         request = self._request(question, history, retrieved.excerpts, readings)
@@ -144,9 +149,11 @@ class Desk:
     def _request(
         self, question: str, history: Sequence[Turn], excerpts: Sequence[Excerpt], readings: Sequence[Reading]
     ) -> WritingRequest:
-        fence = secrets.token_hex(4)
+        conversation = _conversation(history[-TURNS_TOLD:])
+        texts = "\0".join([conversation, question, *(excerpt.text for excerpt in excerpts)])
+        fence = blake2b(texts.encode(), key=self._secret, digest_size=4).hexdigest()
         prompt = self._prompts.answer.fill(
-            conversation=_conversation(history[-TURNS_TOLD:]),
+            conversation=conversation,
             passages="\n\n".join(_fenced(excerpt, fence) for excerpt in excerpts),
             fence=fence,
             question=question,

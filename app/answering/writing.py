@@ -3,7 +3,7 @@
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
+from queue import Empty, Full, Queue
 from threading import Event, Thread
 from time import monotonic
 
@@ -20,6 +20,7 @@ LAST_RESORT = "extractive"
 NOT_IN_THE_PASSAGES = "NOT IN THE PASSAGES"  # what the prompt asks for when the excerpts do not answer
 FIRST_PIECE_SHARE = 1 / 3  # of the time for an answer; a model that has not begun by then is given up for the next
 LAST_SECONDS = 2.0  # what a later model gets at least: the extractive writer answers when all time is gone
+PIECES_AHEAD = 64  # how far a model may be ahead of its reader
 LONGEST_ANSWER = 8_000  # characters; a model that goes on beyond has lost itself
 
 
@@ -29,6 +30,9 @@ def chain(settings: Settings) -> list[LanguageModel]:
     if LAST_RESORT not in choices:
         choices.append(LAST_RESORT)
     return [plugins.build(MODELS, choice, settings.model_copy(update={"language_model": choice})) for choice in choices]
+
+
+Inbox = Queue[str | BaseException | None]  # pieces; None at the end, or what went wrong
 
 
 @dataclass
@@ -114,7 +118,7 @@ def _in_time(
 
     Closing this, or running out of time, closes the model's stream with the piece that is on its way.
     """
-    inbox: SimpleQueue[str | BaseException | None] = SimpleQueue()
+    inbox: Inbox = Queue(PIECES_AHEAD)
     stop = Event()
     Thread(target=_pump, args=(model, request, inbox, stop), name=f"writer-{model.name}", daemon=True).start()
     patience = min(deadline, monotonic() + seconds * FIRST_PIECE_SHARE)
@@ -137,15 +141,23 @@ def _in_time(
         stop.set()
 
 
-def _pump(
-    model: LanguageModel, request: WritingRequest, inbox: "SimpleQueue[str | BaseException | None]", stop: Event
-) -> None:
+def _pump(model: LanguageModel, request: WritingRequest, inbox: Inbox, stop: Event) -> None:
     try:
         with closing(model.write(request)) as pieces:
             for piece in pieces:
-                if stop.is_set():
+                if not _put(inbox, piece, stop):
                     return
-                inbox.put(piece)
-        inbox.put(None)
+        _put(inbox, None, stop)
     except BaseException as problem:  # noqa: BLE001 - raised again where the answer is read
-        inbox.put(problem)
+        _put(inbox, problem, stop)
+
+
+def _put(inbox: Inbox, piece: str | BaseException | None, stop: Event) -> bool:
+    """False when nobody reads any more."""
+    while not stop.is_set():
+        try:
+            inbox.put(piece, timeout=0.1)
+        except Full:
+            continue
+        return True
+    return False

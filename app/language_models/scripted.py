@@ -1,6 +1,7 @@
 """Says what it is told, or fails as it is told: for tests and demonstrations."""
 
 from collections.abc import Callable, Generator, Sequence
+from threading import Event
 
 from app.errors import ServiceUnavailable
 from app.language_models import WritingRequest
@@ -9,7 +10,7 @@ from app.settings import Settings
 
 
 class ScriptedWriter:
-    """Keeps the requests it got, and whether each was stopped early."""
+    """Keeps the requests it got; `stopped` is set once one of them was stopped early."""
 
     name = "scripted"
 
@@ -21,14 +22,14 @@ class ScriptedWriter:
         self._failure = failure
         self.name = name or self.name
         self.requests: list[WritingRequest] = []
-        self.stopped_early = 0
+        self.stopped = Event()
 
     def write(self, request: WritingRequest) -> Generator[str, None, None]:
         self.requests.append(request)
         try:
             yield from self._script(request) if callable(self._script) else self._script
         except GeneratorExit:
-            self.stopped_early += 1
+            self.stopped.set()
             raise
         if self._failure:
             raise ServiceUnavailable(self._failure)

@@ -104,7 +104,11 @@ def test_an_empty_desk_says_that_there_are_no_articles(tmp_path: Path) -> None:
     assert "no articles" in answer.text
 
 
-def test_what_is_not_in_the_articles_is_not_answered_but_the_nearest_are_named(house: TestDesk) -> None:
+def test_what_is_not_in_the_articles_is_not_answered_but_the_nearest_are_named(tmp_path: Path) -> None:
+    house = a_desk(tmp_path, threshold=1.0)
+    publish_article(house.catalog, house.version, "refunds", [REFUNDS])
+    house.index.publish()
+
     answer = house.desk.ask("Which quarks does a proton contain?").answer
 
     assert answer.outcome is Outcome.NOT_FOUND
@@ -137,6 +141,7 @@ def test_a_cancelled_reply_stops_the_language_model(tmp_path: Path) -> None:
     assert list(reply) == []
     with pytest.raises(Cancelled):
         _ = reply.answer
+    assert endless.stopped.wait(5)
 
 
 def test_the_json_of_an_answer_has_the_fields_of_the_contract(house: TestDesk) -> None:
