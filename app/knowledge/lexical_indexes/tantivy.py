@@ -69,9 +69,8 @@ class TantivyLexicalIndex:
     def ids(self) -> set[str]:
         if self._is_missing():
             return set()
+        self.close()  # an audit wants to know how the files are now, not how they were when we opened them
         with self._translated():
-            self._checked.clear()  # an audit wants to know how the files are now, not how they were
-            self._seen = ()
             searcher = self._searcher()
             everything = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs), count=False).hits
             return {searcher.doc(address)["id"][0] for _, address in everything}
@@ -90,15 +89,15 @@ class TantivyLexicalIndex:
         return tantivy.Query.boost_query(query, weight)
 
     def _is_missing(self) -> bool:
-        return not self._folder.exists()
+        return not (self._folder / "meta.json").exists()
 
     @contextmanager
     def _writing(self) -> Iterator[tantivy.IndexWriter]:
         """All of it is committed, or nothing."""
         with self._translated():
             self._folder.mkdir(parents=True, exist_ok=True)
-            with self._lock:
-                writer = self._opened().writer(WRITER_BYTES, num_threads=1)
+            # Opened anew: one that was open while another process wrote does not know which files are in use.
+            writer = tantivy.Index(self._schema, str(self._folder)).writer(WRITER_BYTES, num_threads=1)
             try:
                 yield writer
                 writer.commit()
@@ -108,19 +107,15 @@ class TantivyLexicalIndex:
     def _searcher(self) -> tantivy.Searcher:
         """Of the newest commit, whichever process made it."""
         with self._lock:
-            index = self._opened()
+            if self._index is None:
+                self._index = tantivy.Index(self._schema, str(self._folder))
+                self._index.config_reader("manual")
             seen = self._state()
             if seen != self._seen:
                 self._check_files()
-                index.reload()
+                self._index.reload()
                 self._seen = seen
-            return index.searcher()
-
-    def _opened(self) -> tantivy.Index:
-        if self._index is None:
-            self._index = tantivy.Index(self._schema, str(self._folder))
-            self._index.config_reader("manual")
-        return self._index
+            return self._index.searcher()
 
     def _state(self) -> tuple[int, ...]:
         about = (self._folder / "meta.json").stat()
@@ -144,9 +139,7 @@ class TantivyLexicalIndex:
             if not isinstance(failure, (ValueError, OSError)) and type(failure).__name__ != "PanicException":
                 raise
             self.close()
-            raise ServiceUnavailable(
-                f"the index of words failed: {_one_line(failure)}; run `footnote repair`"
-            ) from failure
+            raise ServiceUnavailable(_in_one_line(failure)) from failure
 
 
 def build(settings: Settings, version: IndexVersion, catalog: Catalog) -> TantivyLexicalIndex:
@@ -172,5 +165,7 @@ def _check(path: Path) -> None:
         raise ValueError(f"{path.name} is damaged")
 
 
-def _one_line(failure: BaseException) -> str:
-    return " ".join(str(failure).split())[:200]
+def _in_one_line(failure: BaseException) -> str:
+    if "LockBusy" in str(failure):
+        return "another process is writing to the index of words; try again when it is done"
+    return f"the index of words failed: {' '.join(str(failure).split())[:200]}; run `footnote repair`"
