@@ -20,12 +20,12 @@ def command() -> None:
 @click.argument("folder", metavar="DATASET", type=click.Path(path_type=Path))
 @click.option("--corpus", default="corpus.jsonl", show_default=True, help="File of the dataset with the documents.")
 @click.option("--queries", default="queries.jsonl", show_default=True, help="File with the queries.")
-@click.option("--qrels", default="qrels.tsv", show_default=True, help="File with the judgements.")
+@click.option("--qrels", help="File with the judgements. [named like the corpus, or qrels.tsv]")
 @click.option("--limit", type=click.IntRange(1), help="Only the first N queries; the corpus stays whole.")
 @click.option("--no-history", is_flag=True, help="Leave out what was said before each query.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def retrieval(
-    folder: Path, corpus: str, queries: str, qrels: str, limit: int | None, no_history: bool, as_json: bool
+    folder: Path, corpus: str, queries: str, qrels: str | None, limit: int | None, no_history: bool, as_json: bool
 ) -> None:
     """Measure what is found, stage by stage, on DATASET: a folder with corpus.jsonl, queries.jsonl and qrels.tsv."""
     dataset = read_dataset(folder, corpus, queries, qrels)

@@ -1,12 +1,14 @@
 """Read a BEIR-shaped folder (corpus.jsonl, queries.jsonl, qrels.tsv), or say which line of it is wrong."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from app.answering.history import turns_from
 from app.errors import WrongUse
 
 
@@ -46,21 +48,44 @@ class Dataset:
     @property
     def judged(self) -> list[Query]:
         """The queries that have a relevant document, in file order."""
-        return [query for query in self.queries if any(self.qrels.get(query.id, {}).values())]
+        return [query for query in self.queries if self.relevant(query.id)]
+
+    def relevant(self, query_id: str) -> list[str]:
+        """Ids of the documents that are relevant to a query."""
+        return [document for document, relevance in self.qrels.get(query_id, {}).items() if relevance > 0]
+
+    @cached_property
+    def text_of(self) -> dict[str, str]:
+        """Document id -> text."""
+        return {document.id: document.text for document in self.documents}
 
     @property
     def corpus_fingerprint(self) -> str:
         """SHA-256 over ids, titles and texts: another corpus, another index."""
-        digest = sha256()
-        for document in self.documents:
-            digest.update(json.dumps([document.id, document.title, document.text]).encode())
-        return digest.hexdigest()
+        return _fingerprint([document.id, document.title, document.text] for document in self.documents)
+
+    @property
+    def queries_fingerprint(self) -> str:
+        """SHA-256 over queries and judgements: others, other figures."""
+        judged = [[query.id, sorted(self.qrels.get(query.id, {}).items())] for query in self.queries]
+        return _fingerprint([*(list(astuple(query)) for query in self.queries), *judged])
+
+
+def _fingerprint(rows: Iterable[object]) -> str:
+    digest = sha256()
+    for row in rows:
+        digest.update(json.dumps(row).encode())
+    return digest.hexdigest()
 
 
 def read_dataset(
-    folder: Path, corpus: str = "corpus.jsonl", queries: str = "queries.jsonl", qrels: str = "qrels.tsv"
+    folder: Path, corpus: str = "corpus.jsonl", queries: str = "queries.jsonl", qrels: str | None = None
 ) -> Dataset:
     """Read and check a dataset. File names are relative to the folder.
+
+    Args:
+        qrels: the judgements; by default those that are named like the corpus, `qrels_passages.tsv` beside
+            `corpus_passages.jsonl`, or else `qrels.tsv`.
 
     Raises:
         DatasetError: a missing file, an unreadable line, a repeated id, a query without text, an unknown id in qrels.
@@ -69,15 +94,38 @@ def read_dataset(
         raise DatasetError(f"there is no folder {folder}; a dataset is a folder with corpus.jsonl and queries.jsonl")
     documents = _documents(folder / corpus)
     asked = _queries(folder / queries)
-    judgements = _qrels(folder / qrels, {d.id for d in documents}, {q.id for q in asked})
+    named = folder / (qrels or _qrels_beside(folder, corpus))
+    judgements = _qrels(named, {d.id for d in documents}, {q.id for q in asked})
     return Dataset(folder.resolve().name, tuple(documents), tuple(asked), judgements)
 
 
+def dataset_at(choice: str) -> Dataset:
+    """`FOLDER`, `FOLDER:CORPUS` or `FOLDER:CORPUS:QRELS`, as in `squad2_dev:corpus_passages.jsonl`.
+
+    Raises:
+        DatasetError: as for `read_dataset`.
+    """
+    if Path(choice).is_dir():
+        return read_dataset(Path(choice))
+    folder, *files = choice.split(":")
+    if len(files) > 2:
+        raise DatasetError(f"{choice!r} is no dataset; write FOLDER, FOLDER:CORPUS or FOLDER:CORPUS:QRELS")
+    return read_dataset(Path(folder), **dict(zip(("corpus", "qrels"), files, strict=False)))
+
+
+def _qrels_beside(folder: Path, corpus: str) -> str:
+    like_corpus = Path(corpus).stem.replace("corpus", "qrels", 1) + ".tsv"
+    return like_corpus if (folder / like_corpus).exists() else "qrels.tsv"
+
+
 def _documents(path: Path) -> list[Document]:
-    return [
+    documents = [
         Document(line_id, _text(row, "title", where, default=""), _text(row, "text", where))
         for line_id, row, where in _rows(path)
     ]
+    if not documents:
+        raise DatasetError(f"there is no document in {path}")
+    return documents
 
 
 def _queries(path: Path) -> list[Query]:
@@ -86,12 +134,32 @@ def _queries(path: Path) -> list[Query]:
         text = _text(row, "text", where)
         if not text.strip():
             raise DatasetError(f"{where}: query {line_id!r} has no text")
-        history = tuple(
-            (str(turn.get("role", "user")), _text(turn, "text", where)) for turn in row.get("history") or ()
-        )
-        answers = tuple(str(answer) for answer in row.get("answers") or ())
-        queries.append(Query(line_id, text, history, answers, bool(row.get("answerable", True))))
+        answers = _list(row, "answers", where)
+        if not all(isinstance(answer, str) for answer in answers):
+            raise DatasetError(f'{where}: each of the "answers" has to be a text')
+        answerable = row.get("answerable", True)
+        if not isinstance(answerable, bool):
+            raise DatasetError(f'{where}: "answerable" has to be true or false')
+        queries.append(Query(line_id, text, _history(row, where), tuple(answers), answerable))
+    if not queries:
+        raise DatasetError(f"there is no query in {path}")
     return queries
+
+
+def _history(row: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
+    messages = _list(row, "history", where)
+    try:
+        turns_from(messages)
+    except WrongUse as problem:
+        raise DatasetError(f"{where}: {problem}") from problem
+    return tuple((message["role"], message["text"]) for message in messages)
+
+
+def _list(row: Mapping[str, Any], field: str, where: str) -> list[Any]:
+    values = row.get(field) or []
+    if not isinstance(values, list):
+        raise DatasetError(f'{where}: "{field}" has to be a list')
+    return values
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any], str]]:
