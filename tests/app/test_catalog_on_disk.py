@@ -7,12 +7,16 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from pysqlite3 import dbapi2 as sqlite  # type: ignore[import-untyped]
 
 from app.errors import DataFolderError, SettingsError
@@ -237,6 +241,21 @@ def test_the_migrations_make_exactly_the_tables_the_code_uses(tmp_path: Path) ->
 
     assert differences == []
     database.close()
+
+
+def test_the_migrations_can_be_said_in_postgresql_too() -> None:
+    """No server runs here: this only holds that no statement is SQLite's own."""
+    said = StringIO()
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "app" / "knowledge" / "catalog" / "migrations"))
+    script = ScriptDirectory.from_config(config)
+
+    with EnvironmentContext(config, script, fn=lambda revision, _: script._upgrade_revs("head", "base")) as environment:
+        environment.configure(dialect_name="postgresql", as_sql=True, output_buffer=said)
+        environment.run_migrations()
+
+    assert said.getvalue().count("CREATE TABLE") == len(metadata.tables) + 1
+    assert "BYTEA" in said.getvalue()
 
 
 def test_opening_a_current_catalog_does_not_load_alembic(tmp_path: Path) -> None:

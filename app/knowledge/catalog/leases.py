@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from types import TracebackType
 from uuid import uuid4
@@ -66,6 +66,10 @@ class Lease:
         self._done.set()
         self._renewal.join()
         self._valid_until = 0.0
+        with suppress(FootnoteError):  # on a full disk it runs out by itself; the reason to leave is told, not this
+            self._give_back()
+
+    def _give_back(self) -> None:
         with self._writing() as connection:
             connection.execute(delete(leases).where(leases.c.name == self.name, leases.c.token == self._token))
 
