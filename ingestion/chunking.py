@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
@@ -37,10 +37,10 @@ def split(parsed: ParsedText, article_id: str, revision: int, count_tokens: Coun
     text, places = parsed.text, _Places(parsed)
     ruler = _Ruler(parsed.title, count_tokens, limit, places)
     blocks = list(_covering(parsed))
-    ruler.learn(text[block.start : block.end] for block in blocks)
-    stretches = list(_packed(text, blocks, ruler))
-    ruler.learn(text[start:end] for start, end in stretches)
-    fitting = [half for start, end in stretches for half in _halved(text, start, end, ruler)]
+    ruler.learn([*ruler.headers(), *(text[block.start : block.end] for block in blocks)])
+    stretches = _with_last_headings(text, list(_packed(text, blocks, ruler)), ruler)
+    ruler.learn(text[one.start : one.end] for one in stretches if not one.surely_fits)
+    fitting = [half for one in stretches for half in _fitting(text, one, ruler)]
     return [
         Chunk(article_id, revision, n, start, end, text[start:end], places.path(start), places.page(start))
         for n, (start, end) in enumerate(fitting)
@@ -70,6 +70,9 @@ class _Places:
     def path(self, offset: int) -> tuple[str, ...]:
         return self._paths[bisect_right(self._borders, offset) - 1]
 
+    def paths(self) -> set[tuple[str, ...]]:
+        return set(self._paths)
+
     def page(self, offset: int) -> int | None:
         block = bisect_right(self._block_starts, offset) - 1
         return self._pages[max(block, 0)] if self._pages else None
@@ -84,8 +87,10 @@ class _Ruler:
 
     def learn(self, stretches: Iterable[str]) -> None:
         new = [stretch for stretch in dict.fromkeys(stretches) if stretch not in self._lengths]
-        for stretch, tokens in zip(new, self._count(new) if new else (), strict=True):
-            self._lengths[stretch] = max(tokens, -(-len(stretch) // _CHARACTERS_PER_TOKEN))
+        least = {stretch: -(-len(stretch) // _CHARACTERS_PER_TOKEN) for stretch in new}
+        countable = [stretch for stretch in new if least[stretch] <= self._limit]  # too long is too long
+        counted = dict(zip(countable, self._count(countable) if countable else (), strict=True))
+        self._lengths |= {stretch: max(counted.get(stretch, 0), least[stretch]) for stretch in new}
 
     def length(self, stretch: str) -> int:
         if stretch not in self._lengths:
@@ -94,8 +99,29 @@ class _Ruler:
 
     def budget(self, start: int) -> int:
         """Tokens for a chunk that starts here, when its title and heading path have taken theirs."""
-        above = self.length(embedded_text(self._title, self._places.path(start), ""))
+        above = self.length(self._header(self._places.path(start)))
         return max(1, self._limit - min(above, self._limit // 4))
+
+    def headers(self) -> list[str]:
+        return [self._header(path) for path in self._places.paths()]
+
+    def _header(self, path: tuple[str, ...]) -> str:
+        return embedded_text(self._title, path, "")
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """What becomes a chunk. Its parts together have `most` tokens, of `budget`."""
+
+    start: int
+    end: int
+    most: int
+    budget: int
+
+    @property
+    def surely_fits(self) -> bool:
+        """Tokenizers count a whole as its parts, or a little different: close to the budget it is counted again."""
+        return self.most <= 0.9 * self.budget
 
 
 def _covering(parsed: ParsedText) -> Iterator[Block]:
@@ -113,30 +139,50 @@ def _covering(parsed: ParsedText) -> Iterator[Block]:
         yield Block("paragraph", start, end, page=parsed.blocks[-1].page if parsed.blocks else None)
 
 
-def _packed(text: str, blocks: Sequence[Block], ruler: _Ruler) -> Iterator[tuple[int, int]]:
+def _packed(text: str, blocks: Sequence[Block], ruler: _Ruler) -> Iterator[_Stretch]:
     """Neighbouring blocks together as long as they fit and belong to one section; a too long one in pieces."""
     pack: list[Block] = []
     for block in blocks:
         if block.kind == "heading" and not _only_leads(text, pack):
-            yield pack[0].start, pack[-1].end
+            yield _one(text, pack, ruler)
             pack = []
         if not _fit(text, [*pack, block], ruler):
             moving = _moving_along(text, pack, block, ruler)
             if len(moving) < len(pack):
-                yield pack[0].start, pack[len(pack) - len(moving) - 1].end
+                yield _one(text, pack[: len(pack) - len(moving)], ruler)
             pack = moving
         pack.append(block)
         if not _fit(text, pack, ruler):
             *done, last = _pieces_after(text, pack[0].start, block, ruler)
             yield from done
-            pack = [replace(block, start=last[0], end=last[1])]
+            pack = [replace(block, start=last.start, end=last.end)]
     if pack:
-        yield pack[0].start, pack[-1].end
+        yield _one(text, pack, ruler)
+
+
+def _one(text: str, pack: Sequence[Block], ruler: _Ruler) -> _Stretch:
+    start = pack[0].start
+    return _Stretch(start, pack[-1].end, _length(text, pack, ruler), ruler.budget(start))
+
+
+def _with_last_headings(text: str, stretches: list[_Stretch], ruler: _Ruler) -> list[_Stretch]:
+    """Headings at the end that nothing follows go with what is before them: alone they say nothing."""
+    if len(stretches) < 2:
+        return stretches
+    *others, before, last = stretches
+    is_bare = all(line.startswith("#") for line in text[last.start : last.end].splitlines() if line.strip())
+    most = before.most + last.most
+    if not is_bare or most > before.budget:
+        return stretches
+    return [*others, _Stretch(before.start, last.end, most, before.budget)]
+
+
+def _length(text: str, blocks: Sequence[Block], ruler: _Ruler) -> int:
+    return sum(ruler.length(text[block.start : block.end]) for block in blocks)
 
 
 def _fit(text: str, blocks: Sequence[Block], ruler: _Ruler) -> bool:
-    length = sum(ruler.length(text[block.start : block.end]) for block in blocks)
-    return length <= ruler.budget(blocks[0].start)
+    return _length(text, blocks, ruler) <= ruler.budget(blocks[0].start)
 
 
 def _only_leads(text: str, pack: Sequence[Block]) -> bool:
@@ -151,42 +197,46 @@ def _moving_along(text: str, pack: Sequence[Block], block: Block, ruler: _Ruler)
     """What goes to the next chunk with a block that has no room here: its headings, or the line that announces it."""
     if _only_leads(text, pack):
         return [lead for lead in pack if lead.kind != "front_matter"]
-    announcing = pack[-1].kind == "paragraph" and text[: pack[-1].end].endswith((":", "：")) and len(pack) > 1
-    kept_whole = _fit(text, [block], ruler)
-    return [pack[-1]] if announcing and (not kept_whole or _fit(text, [pack[-1], block], ruler)) else []
+    announces = pack[-1].kind == "paragraph" and text[: pack[-1].end].endswith((":", "："))
+    if not announces:
+        return []
+    # Headings that would be left alone move too.
+    moving = [pack[-1]] if not _only_leads(text, pack[:-1]) else [b for b in pack if b.kind != "front_matter"]
+    would_tear_it = _fit(text, [block], ruler) and not _fit(text, [*moving, block], ruler)
+    return [] if would_tear_it else moving
 
 
-def _pieces_after(text: str, start: int, block: Block, ruler: _Ruler) -> list[tuple[int, int]]:
+def _pieces_after(text: str, start: int, block: Block, ruler: _Ruler) -> list[_Stretch]:
     """The block in pieces; what stands before it from `start` on, its headings, goes with the first."""
     before, budget = text[start : block.start].rstrip(), ruler.budget(start)
     if not before:
         return _pieces(text, block, budget, ruler)
-    if 2 * ruler.length(before) > budget:
+    taken = ruler.length(before)
+    if 2 * taken > budget:
         alone = Block("paragraph", start, start + len(before))
         return [*_pieces(text, alone, budget, ruler), *_pieces(text, block, ruler.budget(block.start), ruler)]
-    first, *rest = _pieces(text, block, budget - ruler.length(before), ruler)
-    return [(start, first[1]), *rest]
+    first, *rest = _pieces(text, block, budget - taken, ruler)
+    return [_Stretch(start, first.end, first.most + taken, budget), *rest]
 
 
-def _pieces(text: str, block: Block, budget: int, ruler: _Ruler) -> list[tuple[int, int]]:
+def _pieces(text: str, block: Block, budget: int, ruler: _Ruler) -> list[_Stretch]:
     """Of about the same length, cut where this kind of block is cut best."""
     stretch = text[block.start : block.end]
     separators = _SEPARATORS.get(block.kind, _PROSE)
     length = _learn_parts(stretch, separators, budget, ruler)
     even = -(-length // -(-length // budget))
+    most = min(budget, even + even // 8)
     splitter = RecursiveCharacterTextSplitter(
         separators,
         keep_separator="end",
         is_separator_regex=True,
-        chunk_size=min(budget, even + even // 8),
+        chunk_size=most,
         chunk_overlap=0,
         length_function=ruler.length,
         add_start_index=True,
     )
-    starts = [
-        (block.start + d.metadata["start_index"], len(d.page_content)) for d in splitter.create_documents([stretch])
-    ]
-    return [(start, start + length) for start, length in starts]
+    found = ((block.start + d.metadata["start_index"], d.page_content) for d in splitter.create_documents([stretch]))
+    return [_Stretch(start, start + len(piece), most, ruler.budget(start)) for start, piece in found]
 
 
 def _learn_parts(stretch: str, separators: Sequence[str], budget: int, ruler: _Ruler) -> int:
@@ -206,6 +256,14 @@ def _cut_behind(separator: str, part: str) -> list[str]:
         return list(part)
     ends = [found.end() for found in re.finditer(separator, part)]
     return [part[a:b] for a, b in zip([0, *ends], [*ends, len(part)], strict=True) if a < b]
+
+
+def _fitting(text: str, one: _Stretch, ruler: _Ruler) -> Iterator[tuple[int, int]]:
+    """The stretch, cut once more in the rare case that the whole has more tokens than its parts."""
+    if one.surely_fits:
+        yield one.start, one.end
+    else:
+        yield from _halved(text, one.start, one.end, ruler)
 
 
 def _halved(text: str, start: int, end: int, ruler: _Ruler) -> Iterator[tuple[int, int]]:

@@ -27,7 +27,7 @@ class PdfParser:
         try:
             reader = self._opened(raw)
             pages = [_lines(page) for page in reader.pages]
-            title = " ".join(str((reader.metadata or {}).get("/Title") or "").split())
+            title = _real_title(str((reader.metadata or {}).get("/Title") or ""))
             updated = reader.metadata.modification_date if reader.metadata else None
         except errors.LimitReachedError as problem:
             raise LimitExceeded("would unpack to more than a PDF should") from problem
@@ -75,6 +75,12 @@ def _place(cm: list[float], tm: list[float], size: float) -> tuple[float, float,
     x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
     y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
     return x, y, round(abs(size * (tm[3] or tm[1]) * (cm[3] or cm[1])), 1)
+
+
+def _real_title(said: str) -> str:
+    """Without what programs put there when nobody gave a title."""
+    title = " ".join(said.split()).removeprefix("Microsoft Word - ")
+    return "" if title.lower().strip("()") in ("untitled", "unspecified", "anonymous") else title
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

@@ -178,3 +178,17 @@ def test_one_line_of_a_megabyte_is_cut_in_seconds(text: str) -> None:
     assert time.monotonic() - started < 20
     assert_whole(parsed, chunks, 200)
     assert max(len(chunk.text) for chunk in chunks) <= 2000
+
+
+def test_headings_that_nothing_follows_do_not_become_a_chunk_of_their_own() -> None:
+    chunks = chunks_of("# Moped\n\nHow to register one.\n\n## Was this helpful?\n")
+
+    assert [chunk.text for chunk in chunks] == ["# Moped\n\nHow to register one.\n\n## Was this helpful?"]
+
+
+def test_a_heading_goes_with_the_line_that_announces_a_long_table() -> None:
+    rows = "\n".join(f"| name {n} | value {n} |" for n in range(30))
+
+    chunks = chunks_of(f"Before.\n\n## Rates\n\nThese hold:\n\n| a | b |\n|---|---|\n{rows}")
+
+    assert chunks[1].text.startswith("## Rates\n\nThese hold:\n\n| a | b |")
