@@ -80,7 +80,7 @@ class ChromaServer:
     @property
     def ours(self) -> bool:
         """Whether this object started it, and will stop it."""
-        return self._keeper is not None
+        return self._keeper is not None and self._keeper.has_server
 
     def stop(self) -> None:
         """SIGTERM, wait, then SIGKILL. Twice is no error."""
@@ -103,20 +103,21 @@ def start(data: Path, after_restart: Callable[[], None] | None = None) -> Chroma
     kill leaves a third of them broken, and some in ways that only show as missing results.
 
     Args:
-        after_restart: when given, a server that dies is started again and then this is called, in a thread of its own:
-            the place to repair, because such a server is empty and not trusted.
+        after_restart: when given, a server that dies, or that another process stops, is started again. If it is empty
+            and not trusted by then, this is called, in a thread of its own: the place to repair.
 
     Raises:
         ServiceUnavailable: it is not ready within 15 s; the message says why.
         DataFolderError: the data folder cannot be written.
     """
     with _exclusive(data):
-        state = _read(data)
-        has_parent = _process(state.parent, state.parent_born) is not None
-        if has_parent and state.process and _beats_soon(state):
-            return ChromaServer(data, keeper=None)
         keeper = _Keeper(data, after_restart)
-        keeper.launch()
+        if not _is_served(data):
+            keeper.launch()
+        elif after_restart:
+            keeper.stand_by()
+        else:
+            return ChromaServer(data, keeper=None)
         return ChromaServer(data, keeper)
 
 
@@ -146,55 +147,68 @@ class _Keeper:
         self._after_restart = after_restart
         self._stopping = threading.Event()
         self._launched: Future[None] = Future()
-        self._thread = threading.Thread(target=self._keep, name="chroma-keeper", daemon=True)
+        self._thread = threading.Thread(target=self._launch_and_keep, name="chroma-keeper", daemon=True)
+        self.has_server = False
 
     def launch(self) -> None:
         """Returns when the server is ready; the caller holds the file lock."""
         self._thread.start()
         self._launched.result()
 
+    def stand_by(self) -> None:
+        """Another process has a server: take over when it is gone."""
+        self._thread = threading.Thread(target=self._take_over, name="chroma-keeper", daemon=True)
+        self._thread.start()
+
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join()
 
-    def _keep(self) -> None:
+    def _launch_and_keep(self) -> None:
         try:
             process = _launch(self._data)
         except (FootnoteError, OSError) as failure:
             self._launched.set_exception(failure)
             return
+        self.has_server = True
         self._launched.set_result(None)
-        while not self._follow(process) and self._after_restart:
-            successor = self._restart()
-            if successor is None:
+        if not self._follow(process) and self._after_restart:
+            self._take_over()
+
+    def _take_over(self) -> None:
+        """Have a server running until we are told to stop."""
+        while process := self._successor():
+            self.has_server = True
+            if self._after_restart and not is_trusted(self._data):
+                # In a thread of its own: it may take minutes, and the server has to be followed meanwhile.
+                threading.Thread(target=self._after_restart, name="chroma-after-restart", daemon=True).start()
+            if self._follow(process):
                 return
-            process = successor
-            # In a thread of its own: it may take minutes, and the server has to be followed meanwhile.
-            threading.Thread(target=self._after_restart, name="chroma-after-restart", daemon=True).start()
 
     def _follow(self, process: subprocess.Popen[bytes]) -> bool:
         """Return when the server has ended: True when we stopped it, False when it died."""
         while not self._stopping.wait(1.0):
             if process.poll() is not None:
                 logger.warning("Chroma died (exit status %s): %s", process.returncode, _last_words(self._data))
+                self.has_server = False
                 return False
             _raise_limit(process.pid, self._data)
         with _exclusive(self._data):
             _stop(process)
         return True
 
-    def _restart(self) -> subprocess.Popen[bytes] | None:
-        """Try until a new server is ready; None when we were told to stop before."""
+    def _successor(self) -> subprocess.Popen[bytes] | None:
+        """Wait until nobody serves, and start one; None when we were told to stop before."""
         pause = 0.0
         while not self._stopping.wait(pause):
-            pause = min(30.0, pause * 2 + 1)
+            pause = max(1.0, pause)
             try:
                 with _exclusive(self._data):
-                    if running(self._data):  # a one-shot command was quicker; ours follows when it is done
-                        continue
-                    return _launch(self._data)
+                    if not _is_served(self._data):
+                        return _launch(self._data)
             except (FootnoteError, OSError) as failure:
                 logger.error("%s", failure)
+                pause = min(30.0, pause * 2)
         return None
 
 
@@ -256,10 +270,14 @@ def _becomes_ready(process: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def _beats_soon(state: _State) -> bool:
-    """A busy server may miss a heartbeat; one that misses all of them hangs."""
+def _is_served(data: Path) -> bool:
+    """Whether there is a server that answers, and a process that looks after it.
+
+    A busy server may miss a heartbeat; one that misses all of them hangs, and one without a parent nobody would stop.
+    """
+    state = _read(data)
     deadline = time.monotonic() + READY_SECONDS
-    while state.process and time.monotonic() < deadline:
+    while state.process and _process(state.parent, state.parent_born) and time.monotonic() < deadline:
         if _beats(state.port):
             return True
         time.sleep(0.1)
@@ -343,7 +361,7 @@ def _file_limit(data: Path) -> int:
 def _raise_limit(pid: int, data: Path) -> None:
     """Let a running server's files grow with the catalog (Linux; elsewhere the limit is that of its start)."""
     if sys.platform == "linux":
-        with suppress(ProcessLookupError):
+        with suppress(OSError):  # it ended, or the catalog is being replaced: what was allowed stays allowed
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (_file_limit(data), resource.RLIM_INFINITY))
 
 

@@ -187,6 +187,20 @@ def test_a_watched_server_that_dies_is_started_again_and_its_owner_is_told(tmp_p
     assert chroma_server.running(tmp_path) is None
 
 
+def test_a_watched_server_of_another_process_is_taken_over_when_that_one_stops(tmp_path: Path) -> None:
+    told = threading.Event()
+    with chroma_server.start(tmp_path) as theirs:
+        with chroma_server.start(tmp_path, after_restart=told.set) as ours:
+            assert not ours.ours
+
+            theirs.stop()
+
+            assert _eventually(lambda: ours.ours and chroma_server.running(tmp_path) is not None)
+            assert ours.clean
+            assert not told.is_set()
+        assert chroma_server.running(tmp_path) is None
+
+
 def test_no_file_may_outgrow_what_the_catalog_explains_and_the_limit_grows_with_it(tmp_path: Path) -> None:
     catalog = tmp_path / "catalog.sqlite"
     catalog.write_bytes(b"0" * 1_000_000)

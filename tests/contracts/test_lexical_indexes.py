@@ -299,6 +299,30 @@ def test_a_second_writer_is_told_that_there_is_one(tantivy_desk: Desk) -> None:
     assert tantivy_desk.find("cheese") == ["b.1.0"]
 
 
+def test_a_full_disk_costs_nothing_that_was_there(tantivy_desk: Desk) -> None:
+    """A limit on the size of files stands for the full disk: both make a write fail in the middle."""
+    ids = tantivy_desk.publish("a", *(f"moon number{n}x" for n in range(50)))
+    program = (
+        "import resource; from pathlib import Path; from app.errors import ServiceUnavailable\n"
+        "from app.knowledge.lexical_indexes import tantivy\n"
+        f"index = tantivy.TantivyLexicalIndex(Path({str(_folder(tantivy_desk))!r}))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
+        "try:\n"
+        "    index.put([f'b.1.{n}' for n in range(3_000)], [f'cheese number{n * 7919}y' for n in range(3_000)])\n"
+        "except ServiceUnavailable as problem:\n"
+        "    print(problem)\n"
+    )
+
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60, cwd=ROOT
+    ).stdout
+
+    assert said.startswith("the index of words failed")
+    assert tantivy_desk.index.ids() == set(ids)
+    tantivy_desk.index.put(["b.1.0"], ["cheese"])
+    assert tantivy_desk.find("cheese") == ["b.1.0"]
+
+
 def test_what_was_acknowledged_before_a_kill_is_there_and_writing_goes_on(tantivy_desk: Desk) -> None:
     program = (
         "from pathlib import Path; from app.knowledge.lexical_indexes import tantivy\n"

@@ -84,7 +84,7 @@ class ExactVectorStore:
         return _Snapshot(
             change,
             (*(old.ids[row] for row in kept), *new),
-            np.concatenate([old.vectors[kept], read]).astype(np.float32),
+            np.concatenate([old.vectors[kept], read], dtype=np.float32),
         )
 
 
