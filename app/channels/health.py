@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -13,9 +12,7 @@ from starlette.routing import Route
 
 from app.channels.house import PUBLIC_ASKER, House
 from app.errors import FootnoteError
-
-if TYPE_CHECKING:
-    from app.bootstrap import Parts
+from app.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +33,9 @@ class State:
 class Readiness:
     """Asks the parts themselves. Warming up builds the desk before the first question waits for it."""
 
-    def __init__(self, parts: "Parts", house: House) -> None:
-        self._parts = parts
+    def __init__(self, house: House, settings: Settings) -> None:
         self._house = house
+        self._settings = settings
         self._warm = Event()
         self._problem = ""
 
@@ -53,7 +50,6 @@ class Readiness:
             self._warm.set()
 
     def state(self) -> State:
-        settings = self._parts.settings
         notes: list[str] = []
         articles, version = 0, None
         try:
@@ -77,9 +73,9 @@ class Readiness:
             ready,
             articles,
             version.id if version else None,
-            settings.embedding_model,
-            settings.vector_store,
-            settings.lexical_index,
+            self._settings.embedding_model,
+            self._settings.vector_store,
+            self._settings.lexical_index,
             tuple(notes),
         )
 

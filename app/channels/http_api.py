@@ -10,7 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from app.answering.as_json import answer_as_json, search_as_json
@@ -29,19 +29,31 @@ SEARCHES_WAITING: Final = 32
 T = TypeVar("T")
 
 
+def _whole_characters(text: str) -> str:
+    """JSON can spell half a character (`\\ud800` alone), which nothing behind this door can store or send back."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as problem:
+        raise ValueError(f"half a character at position {problem.start}") from problem
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole_characters)]
+
+
 class Message(BaseModel):
     """One message of the conversation so far."""
 
     model_config = ConfigDict(extra="forbid")
     role: str = Field(description="`user` or `agent`")
-    text: str
+    text: Text
 
 
 class Question(BaseModel):
     """What is asked, what was said before (oldest first), and whether the answer comes in pieces."""
 
     model_config = ConfigDict(extra="forbid")
-    question: str
+    question: Text
     history: list[Message] = Field(default=[], max_length=200)
     stream: bool = False
 
@@ -50,7 +62,7 @@ class Search(BaseModel):
     """A query for passages."""
 
     model_config = ConfigDict(extra="forbid")
-    query: str
+    query: Text
     history: list[Message] = Field(default=[], max_length=200)
     k: int = Field(default=10, ge=1, le=100)
     explain: bool = False

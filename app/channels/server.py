@@ -12,13 +12,17 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
-from app import settings
 from app.bootstrap import Parts
 from app.channels.house import House, share
 from app.errors import WrongUse
+from app.settings import Settings, read
 
 if TYPE_CHECKING:
     import streamlit as st
+    from starlette.middleware import Middleware
+    from starlette.routing import BaseRoute
+
+    from app.channels.health import Readiness
 
 HOST: Final = "127.0.0.1"  # until there is a login, nobody else may listen in
 
@@ -65,7 +69,7 @@ def serve(parts: Parts, port: int) -> None:
     import uvicorn
 
     listening = _listen(port)
-    app = asgi_app(parts)
+    app = asgi_app(House(parts.catalog, lambda: parts.desk), parts.settings)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3, ws_max_size=2**20
     )
@@ -92,22 +96,17 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
-def asgi_app(parts: Parts) -> "st.App":
+def asgi_app(house: House, settings: Settings) -> "st.App":
     """The page at `/`, the API at `/api/v1`, `/healthz` and `/readyz`, behind the guard."""
     import streamlit as st
-    from starlette.middleware import Middleware
-    from starlette.routing import Mount
     from streamlit import config
 
-    from app.channels.guard import Guard
-    from app.channels.health import Readiness, routes
-    from app.channels.http_api import create_api
+    from app.channels.health import Readiness
 
     for option, value in PAGE_OPTIONS.items():
         config.set_option(option, value)
-    house = House(parts.catalog, lambda: parts.desk)
     share(house)
-    readiness = Readiness(parts, house)
+    readiness = Readiness(house, settings)
 
     @asynccontextmanager
     async def warm(_: st.App) -> AsyncIterator[None]:
@@ -118,14 +117,32 @@ def asgi_app(parts: Parts) -> "st.App":
     return st.App(
         page_script(),
         lifespan=warm,
-        routes=[*routes(readiness), Mount("/api/v1", create_api(house))],
-        middleware=[Middleware(Guard, public_url=parts.settings.public_url, inline_scripts=inline_scripts())],
+        routes=api_routes(house, readiness),
+        middleware=[guard(settings)],
     )
+
+
+def api_routes(house: House, readiness: "Readiness") -> list["BaseRoute"]:
+    """All that is not the page."""
+    from starlette.routing import Mount
+
+    from app.channels.health import routes
+    from app.channels.http_api import create_api
+
+    return [*routes(readiness), Mount("/api/v1", create_api(house))]
+
+
+def guard(settings: Settings) -> "Middleware":
+    from starlette.middleware import Middleware
+
+    from app.channels.guard import Guard
+
+    return Middleware(Guard, public_url=settings.public_url, inline_scripts=inline_scripts())
 
 
 def open_house() -> House:
     """For the page alone: settings from the environment, parts of its own."""
-    parts = Parts(settings.read(), lasting=True)
+    parts = Parts(read(), lasting=True)
     return House(parts.catalog, lambda: parts.desk)
 
 
