@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "audit": ("cli.audit", "Compare catalog, vectors and words, id by id."),
         "repair": ("cli.repair", "Bring the indexes back in step with the catalog."),
         "eval": ("cli.evaluate", "Measure retrieval and answers; compare two configurations."),
+        "bench": ("cli.bench", "Measure speed on this machine."),
         "doctor": ("cli.doctor", "Check settings, data folder, models and servers."),
     }
 )
