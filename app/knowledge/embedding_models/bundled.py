@@ -13,10 +13,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app import plugins
-from app.bundled_models import Network, checked_bytes
+from app.bundled_models import Batch, Network, checked_bytes
 from app.errors import ModelUnavailable, SettingsError
 from app.knowledge.embedding_models import EmbeddingIdentity, Vectors, well_formed
 from app.settings import Settings
@@ -59,7 +58,7 @@ class BundledEmbeddingModel:
 
     @property
     def runtime(self) -> str:
-        """For `footnote doctor`: `OpenVINO 2026.4.1, bf16, 2 threads`. Loads the network."""
+        """For `footnote doctor`: `OpenVINO 2026.4.1, bf16 and int8, 2 threads`. Loads the network."""
         return self._network.runtime
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
@@ -80,8 +79,10 @@ class BundledEmbeddingModel:
         longest = self.identity.window - 2
         tokens = [[FIRST, *tokens[:longest], LAST] for tokens in self._tokens(texts)]
         vectors = np.empty((len(texts), self.identity.dimensions), dtype=np.float32)
-        for rows in batches([len(row) for row in tokens]):
-            vectors[rows] = self._network.run(*_padded([tokens[row] for row in rows]))
+        together = list(batches([len(row) for row in tokens]))
+        found = self._network.run(_padded([tokens[row] for row in rows]) for rows in together)
+        for rows, result in zip(together, found, strict=True):
+            vectors[rows] = result
         return vectors
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
@@ -126,7 +127,7 @@ def _stepped(length: int) -> int:
     return -(-length // LENGTH_STEP) * LENGTH_STEP
 
 
-def _padded(tokens: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _padded(tokens: Sequence[Sequence[int]]) -> Batch:
     """Ids and mask, shape (texts, longest rounded up to LENGTH_STEP)."""
     ids = np.full((len(tokens), _stepped(max(map(len, tokens)))), PADDING, dtype=np.int64)
     mask = np.zeros_like(ids)
