@@ -5,8 +5,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from langchain_text_splitters import RecursiveCharacterTextSplitter
-
 from app.knowledge.articles import Chunk
 from app.knowledge.searchable import embedded_text
 from ingestion.outline import heading_words, trimmed
@@ -221,6 +219,9 @@ def _pieces_after(text: str, start: int, block: Block, ruler: _Ruler) -> list[_S
 
 def _pieces(text: str, block: Block, budget: int, ruler: _Ruler) -> list[_Stretch]:
     """Of about the same length, cut where this kind of block is cut best."""
+    # Imported late: it takes longer than all the rest, and an ingest that finds nothing new never gets here.
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
     stretch = text[block.start : block.end]
     separators = _SEPARATORS.get(block.kind, _PROSE)
     length = _learn_parts(stretch, separators, budget, ruler)

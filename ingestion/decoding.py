@@ -57,7 +57,7 @@ def _western(raw: bytes) -> str:
     odd = sum(not (letter.isalnum() or letter.isspace() or letter in _PUNCTUATION) for letter in text)
     plain = sum(byte < 128 for byte in raw)
     if odd > len(text) * 0.02 or plain < len(raw) * 0.6:
-        raise UnreadableSource("is not text")
+        raise UnreadableSource("is not text, or in an encoding that is not known here; save it as UTF-8")
     return text
 
 

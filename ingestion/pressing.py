@@ -47,6 +47,7 @@ class Press:
         self._waiting: list[_Set] = []
 
     def add(self, changed: Changed) -> Iterator[FileOutcome]:
+        self._version()  # refuses a recipe that does not fit the index, before anything is embedded for it
         article, model = changed.article, self._embedding_model()
         limit = min(self._chunk_tokens, model.identity.window - _SPECIAL_TOKENS)
         chunks = split(changed.parsed, article.id, article.revision, model.count_tokens, limit)

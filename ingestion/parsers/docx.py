@@ -1,6 +1,7 @@
 """Word files (.docx), turned into Markdown by markitdown. A ZIP's own table says how large it would get: read first."""
 
 import io
+import re
 import zipfile
 from datetime import datetime
 from typing import Any
@@ -32,7 +33,7 @@ class DocxParser:
             raise EncryptedSource("needs a password")
         _refuse_bomb(raw)
         try:
-            text = self._to_markdown(io.BytesIO(raw)).strip()
+            text = _tidied(self._to_markdown(io.BytesIO(raw)))
         except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as problem:
             raise UnreadableSource("is damaged: it is not a complete Word file") from problem
         if not text:
@@ -41,6 +42,15 @@ class DocxParser:
         title, updated = _properties(raw)
         title = title_of(text, blocks) or title or title_from_name(name)
         return ParsedText(title, text, blocks, FrontMatter(updated=updated))
+
+
+# Word's tables rarely mark their first row as a header, and Markdown's have to: an empty one was put above it.
+_EMPTY_HEADER = re.compile(r"^\|(?:[ ]*\|)+\n(\|(?:[ ]*-+[ ]*\|)+)\n(\|.*\|)$", re.M)
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(data:[^)]*\)")
+
+
+def _tidied(markdown: str) -> str:
+    return _PICTURE.sub(r"\1", _EMPTY_HEADER.sub(r"\2\n\1", markdown)).strip()
 
 
 def _refuse_bomb(raw: bytes) -> None:

@@ -162,6 +162,7 @@ def test_a_word_file_keeps_headings_lists_and_tables(room: ReadingRoom) -> None:
 
     assert parsed.title == "Visitors"
     assert kinds(parsed) == ["heading", "paragraph", "list", "table"]
+    assert blocks(parsed)[3].startswith("| Office |")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
