@@ -16,6 +16,8 @@ from app.knowledge.words import terms
 _NUMBERS = r"\^?\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*"
 _MARK = re.compile(rf"\s*(?<!\\)\[({_NUMBERS})\](?:\([^)\s]*\))?|\s*【({_NUMBERS})[^】]*】")
 _CODE = re.compile(r"(`+)[^`].*?\1", re.DOTALL)
+_CAN_END = re.compile(r"[.!?…。！？\n]")  # without one of these, no sentence is over
+_WIDE = str.maketrans("[]【】", "［］［］")
 _WINDOW = 3  # sentences that one quote may span
 _LONGER_COSTS = 0.05  # share of terms that another sentence in the quote must bring to be worth its length
 
@@ -40,8 +42,8 @@ def unmarked(text: str) -> str:
 
 
 def shielded(text: str) -> str:
-    """Source text whose own brackets around numbers are no marks: [3] becomes \\[3\\], which Markdown shows as [3]."""
-    return _MARK.sub(lambda match: match.group().replace("[", r"\[").replace("]", r"\]"), text)
+    """Source text whose own brackets around numbers are no marks: [3] becomes ［3］, in Markdown and out of it."""
+    return _MARK.sub(lambda match: match.group().translate(_WIDE), text)
 
 
 def _marks(text: str) -> Iterator[re.Match[str]]:
@@ -177,6 +179,8 @@ class Sentences:
     def add(self, piece: str) -> list[tuple[str, Unit, str]]:
         """The sentences that this piece completes. The last one waits: it may still get its mark."""
         self._text += piece
+        if not _CAN_END.search(self._text, self._given):
+            return []  # nearly every piece of a model is a part of a word
         return self._take(keep_last=True)
 
     def rest(self) -> list[tuple[str, Unit, str]]:

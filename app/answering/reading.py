@@ -17,9 +17,10 @@ from app.language_models import Quotable
 
 MOST_QUOTED = 3  # sentences; a list that is asked for counts as one
 MOST_ITEMS = 8
-MOST_EMBEDDED = 32  # sentences whose meaning is compared; the others share too few words with the question
+MOST_EMBEDDED = 24  # sentences whose meaning is compared; the others share too few words with the question
 GOOD_ENOUGH = 0.85  # of the best sentence's score: what another needs to be quoted beside it
 MEANING, WORDS, PLACE = 0.6, 0.3, 0.1  # shares of cosine, of the question's rare words, and of the excerpt's own score
+FEWEST_LETTERS = 4  # "7, 1998." is what is left of a date, and no quote
 LONGEST = 600  # characters; a longer "sentence" is text without full stops, and no quote
 
 
@@ -78,7 +79,7 @@ def read(
         for excerpt in excerpts
         for text_units in [units(excerpt.text)]
         for index, unit in enumerate(text_units)
-        if unit.kind in ("sentence", "item", "row") and len(unit.shown) <= LONGEST
+        if _is_quotable(unit)
     ]
     readings.sort(key=lambda reading: (-reading.words - PLACE * reading.excerpt.score / best_place, reading.index))
     compared = readings[:MOST_EMBEDDED]
@@ -87,6 +88,11 @@ def read(
     cosines = embedding_model.embed_documents([r.unit.shown for r in compared]) @ vector
     scored = [_scored(reading, float(cosine), best_place) for reading, cosine in zip(compared, cosines, strict=True)]
     return sorted(scored, key=lambda reading: -reading.score)
+
+
+def _is_quotable(unit: Unit) -> bool:
+    letters = sum(sign.isalpha() for sign in unit.shown)
+    return unit.kind in ("sentence", "item", "row") and letters >= FEWEST_LETTERS and len(unit.shown) <= LONGEST
 
 
 def _scored(reading: Reading, cosine: float, best_place: float) -> Reading:
