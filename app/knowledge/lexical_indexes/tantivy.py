@@ -6,7 +6,7 @@ It is fed finished terms and never parses a query, so its terms are exactly thos
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from zlib import crc32
@@ -77,7 +77,8 @@ class TantivyLexicalIndex:
 
     def clear(self) -> None:
         self.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        with self._translated(), suppress(FileNotFoundError):
+            shutil.rmtree(self._folder)
 
     def close(self) -> None:
         with self._lock:
@@ -123,12 +124,15 @@ class TantivyLexicalIndex:
 
     def _check_files(self) -> None:
         """tantivy keeps a checksum in each file and never looks at it: a flipped bit would be served as a result."""
-        segments = json.loads((self._folder / "meta.json").read_text())["segments"]
-        for segment in segments:
-            for path in self._folder.glob(segment["segment_id"].replace("-", "") + ".*"):
-                if path.name not in self._checked:
-                    _check(path)
-                    self._checked.add(path.name)
+        try:
+            segments = json.loads((self._folder / "meta.json").read_text())["segments"]
+            for segment in segments:
+                for path in self._folder.glob(segment["segment_id"].replace("-", "") + ".*"):
+                    if path.name not in self._checked:
+                        _check(path)
+                        self._checked.add(path.name)
+        except (LookupError, TypeError) as problem:
+            raise ValueError("a list of files or a checksum is damaged") from problem
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
