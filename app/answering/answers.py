@@ -85,6 +85,7 @@ class Reply:
     def __init__(self, pieces: Generator[str, None, Answer]) -> None:
         self._pieces = pieces
         self._answer: Answer | None = None
+        self._problem: FootnoteError | None = None
         self._reading = Lock()
         self._cancelled = Event()
 
@@ -102,6 +103,9 @@ class Reply:
                 if end.value is not None:
                     self._answer = end.value
                 raise StopIteration from None
+            except FootnoteError as problem:
+                self._problem = problem
+                raise
 
     @property
     def answer(self) -> Answer:
@@ -109,9 +113,12 @@ class Reply:
 
         Raises:
             Cancelled: the reply was cancelled before it was whole.
+            FootnoteError: what kept it from being written, however often one asks.
         """
         for _ in self:
             pass
+        if self._problem is not None:
+            raise self._problem
         if self._answer is None:
             raise Cancelled("this answer was cancelled before it was whole; ask again")
         return self._answer

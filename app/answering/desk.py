@@ -15,7 +15,7 @@ from app.answering.reading import Reading, asked_words, quotables, rarity, read
 from app.answering.retrieval import Retrieval, Retrieved
 from app.answering.tracing import Stopwatch, Trace
 from app.answering.writing import NOT_IN_THE_PASSAGES, Draft, write
-from app.errors import DataFolderError, WrongUse
+from app.errors import DataFolderError, UnknownArticle, WrongUse
 from app.knowledge.articles import Asker
 from app.knowledge.catalog import AnswerRecord, Catalog, CitationRecord
 from app.knowledge.embedding_models import EmbeddingModel
@@ -103,7 +103,8 @@ class Desk:
     def _answer(self, question: str, history: Sequence[Turn], asker: Asker) -> Generator[str, None, Answer]:
         watch = Stopwatch()
         if not any(sign.isalnum() for sign in question):
-            return (yield from self._say(phrases.NO_WORDS, Outcome.DECLINED, Trace(question, question, ()), watch))
+            empty = Trace(question, question, ())
+            return (yield from self._say(phrases.NO_WORDS, Outcome.DECLINED, empty, watch, asker))
 
         retrieved = self._retrieval.retrieve(question, history, asker, watch)
         with watch.step("read"):
@@ -115,16 +116,16 @@ class Desk:
         sure = confidence(evidence)
 
         if not trace.candidates:
-            return (yield from self._say(phrases.NO_ARTICLES, Outcome.NOT_FOUND, trace, watch))
+            return (yield from self._say(phrases.NO_ARTICLES, Outcome.NOT_FOUND, trace, watch, asker))
         if sure < self._threshold:
-            return (yield from self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, sure))
+            return (yield from self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, asker, sure))
 
         request = self._request(question, history, retrieved.excerpts, readings)
         draft = yield from self._watched(request, retrieved.excerpts, watch)
         if not draft.written:
-            said = self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, sure, draft)
+            said = self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, asker, sure, draft)
             return (yield from said)
-        return self._kept(_answered(trace, sure, draft), watch)
+        return self._kept(_answered(trace, sure, draft), watch, asker)
 
     def _watched(
         self, request: WritingRequest, excerpts: Sequence[Excerpt], watch: Stopwatch
@@ -167,6 +168,7 @@ class Desk:
         outcome: Outcome,
         trace: Trace,
         watch: Stopwatch,
+        asker: Asker,
         sure: float = 0.0,
         draft: Draft | None = None,
     ) -> Generator[str, None, Answer]:
@@ -187,7 +189,7 @@ class Desk:
             model=draft.model if draft else "",
             notes=notes,
         )
-        return self._kept(answer, watch)
+        return self._kept(answer, watch, asker)
 
     def _trace(self, question: str, retrieved: Retrieved, watch: Stopwatch) -> Trace:
         return Trace(
@@ -200,17 +202,32 @@ class Desk:
             notes=retrieved.notes,
         )
 
-    def _kept(self, answer: Answer, watch: Stopwatch) -> Answer:
-        """The answer as the catalog has it; a full disk costs the keeping, not the answer, and says so."""
+    def _kept(self, answer: Answer, watch: Stopwatch, asker: Asker) -> Answer:
+        """The answer as the catalog has it; a full disk costs the keeping, not the answer, and says so.
+
+        An article may be removed while it is quoted. A removal blanks the answers that are kept by then, so looking
+        again after keeping leaves no moment in which a quote could outlive its article.
+        """
         watch.mark("total")
         versions = {**answer.trace.versions, "writer": answer.model}
         trace = replace(answer.trace, versions=versions, timings_ms=watch.timings_ms(), notes=answer.notes)
         answer = replace(answer, trace=trace)
         try:
             self._catalog.save_answer(_record(answer))
+            if not self._may_still_read(answer, asker):
+                answer = _withdrawn(answer)
+                self._catalog.save_answer(_record(answer))
         except DataFolderError as problem:
             return replace(answer, notes=(*answer.notes, phrases.not_kept(str(problem))))
         return answer
+
+    def _may_still_read(self, answer: Answer, asker: Asker) -> bool:
+        try:
+            for article_id in {citation.article_id for citation in answer.citations}:
+                self._catalog.article(article_id, asker)
+        except UnknownArticle:
+            return False
+        return True
 
 
 def _refuse(question: str) -> None:
@@ -236,6 +253,20 @@ def _answered(trace: Trace, sure: float, draft: Draft) -> Answer:
         trace=trace,
         model=draft.model,
         notes=(*trace.notes, *draft.notes),
+    )
+
+
+def _withdrawn(answer: Answer) -> Answer:
+    """Without a word of what it quoted; what was streamed of it cannot be called back."""
+    trace = replace(answer.trace, candidates=(), read=())
+    return replace(
+        answer,
+        outcome=Outcome.NOT_FOUND,
+        text=phrases.WITHDRAWN,
+        citations=(),
+        sentences=(),
+        passages=(),
+        trace=trace,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 NO_ARTICLES = "There are no articles yet that you may read. `footnote ingest FOLDER` adds some."
 NO_WORDS = "I can only answer a question that has words in it. What would you like to know?"
+WITHDRAWN = "An article that this answer rested on was withdrawn while it was written. Please ask again."
 NOT_FOUND = "I could not find an answer to this in the articles."
 
 

@@ -1,13 +1,13 @@
 """The path of a question, on a real catalog and real indexes."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
-from app.answering.answers import Cancelled, Outcome
+from app.answering.answers import Answer, Cancelled, Outcome, Reply
 from app.answering.as_json import answer_as_json, search_as_json
-from app.errors import WrongUse
+from app.errors import ServiceUnavailable, WrongUse
 from app.knowledge.articles import Asker
 from app.language_models.scripted import ScriptedWriter
 from tests.builders import publish_article
@@ -142,6 +142,33 @@ def test_a_cancelled_reply_stops_the_language_model(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         _ = reply.answer
     assert endless.stopped.wait(5)
+
+
+def test_an_article_removed_while_it_is_quoted_leaves_no_words_behind(tmp_path: Path) -> None:
+    def remove_then_quote(_: object) -> list[str]:
+        desks.catalog.remove_article("refunds")
+        return ["Refunds take five days [1]."]
+
+    desks = a_desk(tmp_path, ScriptedWriter(remove_then_quote))
+    publish_article(desks.catalog, desks.version, "refunds", [REFUNDS])
+    desks.index.publish()
+
+    answer = desks.desk.ask("How long do refunds take?").answer
+
+    assert answer.outcome is Outcome.NOT_FOUND
+    assert "five days" not in str(answer_as_json(answer)) + str(desks.catalog.answer(answer.id))
+
+
+def test_what_kept_an_answer_from_being_written_is_said_each_time_one_asks() -> None:
+    def failing() -> Generator[str, None, Answer]:
+        yield "Refunds"
+        raise ServiceUnavailable("the catalog is away")
+
+    reply = Reply(failing())
+
+    for _ in range(2):
+        with pytest.raises(ServiceUnavailable, match="the catalog is away"):
+            _ = reply.answer
 
 
 def test_the_json_of_an_answer_has_the_fields_of_the_contract(house: TestDesk) -> None:
