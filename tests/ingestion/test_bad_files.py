@@ -13,6 +13,7 @@ from tests.ingestion import bombs
 from tests.ingestion.parts import Desk
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_every_bad_file_has_its_outcome_and_the_good_ones_are_indexed(tmp_path: Path) -> None:
     kb = tmp_path / "kb"

@@ -168,6 +168,7 @@ def test_windows_line_ends_and_a_byte_order_mark_leave_no_trace_in_offsets() -> 
     assert chunks[0].text == "# A\n\nfirst\nsecond"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["x" * 1_000_000, "word " * 200_000, "字" * 300_000, "a,b;" * 250_000])
 def test_one_line_of_a_megabyte_is_cut_in_seconds(text: str) -> None:
     parsed = ParsedText("huge", text, outline(text))
