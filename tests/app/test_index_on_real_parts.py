@@ -1,7 +1,5 @@
 """The one door to search with a real Chroma server and real tantivy folders (P3, P4, and P1 for a killed server)."""
 
-import os
-import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -61,6 +59,12 @@ class Desk:
         self.catalog.close()
 
 
+def kill_server(data: Path) -> None:
+    """The very process that was started, when it still runs: never whatever has got its number since."""
+    if process := chroma_server._read(data).process:
+        process.kill()
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(tmp_path)
@@ -111,7 +115,7 @@ def test_a_server_that_is_killed_again_and_again_loses_nothing(desk: Desk) -> No
         for number in range(12):
             desk.save(number)
             if number % 4 == 1:
-                os.kill(chroma_server._read(desk.data).pid, signal.SIGKILL)
+                kill_server(desk.data)
             with suppress(ServiceUnavailable):  # while the server comes back; the rows wait
                 desk.index.publish()
             found = desk.index.by_meaning(f"chunk{number}x7 about stamps", Asker(), limit=1)
