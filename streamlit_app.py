@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.channels.house import House, shared
 from app.channels.page.layout import show_page
+from app.channels.page.prose import label
 from app.channels.page.showing import icon
 from app.errors import FootnoteError
 
@@ -18,4 +19,4 @@ st.set_page_config(page_title="Footnote", page_icon=icon(), layout="centered")
 try:
     show_page(shared(_open_house))
 except FootnoteError as problem:
-    st.error(str(problem))
+    st.error(label(str(problem)))

@@ -7,7 +7,7 @@ import streamlit as st
 from app.channels.house import PUBLIC_ASKER, House
 from app.channels.page import cards, reading
 from app.channels.page.conversation import Exchange, finish
-from app.channels.page.prose import answer_html
+from app.channels.page.prose import answer_html, label
 from app.channels.page.showing import Chosen, show
 from app.channels.under_way import UnderWay
 from app.errors import UnknownArticle
@@ -22,7 +22,7 @@ def show_exchange(house: House, exchange: Exchange) -> None:
         if exchange.question:
             st.html(f'<h2 class="question">{escape(exchange.question)}</h2>')
         if exchange.problem:
-            st.warning(exchange.problem)
+            st.warning(label(exchange.problem))
         elif exchange.under_way:
             _follow(exchange.under_way)
         elif exchange.record:
@@ -65,14 +65,9 @@ def _show_sources(record: AnswerRecord) -> None:
         marks.setdefault(citation.article_id, []).append(citation.mark)
     with st.container(key=f"sources-{record.id}", horizontal=True):
         for article_id, opened_by in marks.items():
-            label = f"{' · '.join(map(str, opened_by))}  {_plain(titles[article_id])}"
-            if st.button(label, key=f"source-{record.id}-{opened_by[0]}"):
+            marked = f"{' · '.join(map(str, opened_by))}  {label(titles[article_id])}"
+            if st.button(marked, key=f"source-{record.id}-{opened_by[0]}"):
                 reading.open_footnote(record.id, opened_by[0])
-
-
-def _plain(title: str) -> str:
-    """A title for a Streamlit label, which reads Markdown: everything that could mean something is escaped."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>()#+-.!|~:$^=&@/" else letter for letter in title)
 
 
 def _show_nearest(house: House, record: AnswerRecord) -> None:

@@ -6,6 +6,7 @@ from app.answering.desk import LONGEST_QUESTION
 from app.channels.house import PUBLIC_ASKER, House
 from app.channels.page import conversation, reading
 from app.channels.page.answer import show_exchange
+from app.channels.page.prose import label
 from app.channels.page.showing import style
 from app.channels.page.welcome import show_masthead, show_nothing_known, show_welcome
 from app.channels.under_way import TooMany
@@ -40,7 +41,7 @@ def _ask(house: House, question: str, exchanges: list[conversation.Exchange]) ->
     try:
         conversation.begin(house, question, exchanges)
     except TooMany as busy:
-        st.warning(str(busy))
+        st.warning(label(str(busy)))
         return
     reading.close()
     st.rerun()

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 TAGS: Final = re.compile("p|h[1-6]|ul|ol|li|blockquote|pre|code|em|strong|s|hr|br|table|thead|tbody|tr|th|td")
+_MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~:$^=&@/])")
 _MARK: Final = re.compile(r"\s?\[(\d{1,3})\]")
 
 
@@ -63,3 +64,8 @@ def _tag(token: Token) -> str:
 def change_text(safe_html: str, change: Callable[[str], str]) -> str:
     """Change what stands between the tags. All text is escaped, so `<` always opens one of our own tags."""
     return "".join(part if part.startswith("<") else change(part) for part in re.split(r"(<[^>]+>)", safe_html))
+
+
+def label(text: str) -> str:
+    """For Streamlit's own labels and messages, which read Markdown: whatever could mean something is escaped."""
+    return _MARKUP.sub(r"\\\1", text)

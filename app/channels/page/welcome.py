@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.channels.page import cards, reading
+from app.channels.page.prose import label
 from app.channels.page.showing import show
 from app.knowledge.articles import Article
 
@@ -39,7 +40,7 @@ def show_welcome(articles: list[Article]) -> str:
     question = ""
     with st.container(key="samples"):
         for number, sample in enumerate(cards.sample_questions(articles)):
-            if st.button(sample, key=f"sample-{number}"):
+            if st.button(label(sample), key=f"sample-{number}"):
                 question = sample
     with st.expander(f"Everything this desk has read · {len(articles):,}"):
         chosen = show(cards.articles_html(articles[:_LISTED]), key="known", kind="known")

@@ -1,0 +1,180 @@
+"""The page in a real browser, from a real server, with articles and a model that mean no good."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import chromium, visit
+from tests.browser.running import ingest, serving
+from tests.chat_server import ChatServer, chat_server
+
+pytestmark = pytest.mark.slow
+
+HONEST = """---
+title: Refunds
+updated: 2026-03-01
+url: https://handbook.example/refunds
+---
+# Refunds
+
+Money goes back the way it came.
+
+## How long it takes
+
+Refunds take **five working days**. They are paid to the card that was charged.
+
+| Country | Days |
+|---|---|
+| Spain | 7 |
+"""
+HOSTILE = """---
+title: 'Parking <img src="http://evil.test/title.png" onerror="window.hacked=1"> ![t](http://evil.test/title-md.png)'
+url: javascript:window.hacked=1
+---
+# Parking <script>window.hacked = 1</script> ![h](http://evil.test/heading.png)
+
+Parking permits are renewed every twelve months at the gate office ![p](http://evil.test/pixel.png).
+
+<img src="http://evil.test/img.png" onerror="window.hacked=1"> <iframe src="http://evil.test/frame"></iframe>
+<style>@import url(http://evil.test/style.css);</style> <link rel="stylesheet" href="http://evil.test/link.css">
+<svg onload="window.hacked=1"><use href="http://evil.test/use.svg"/></svg>
+
+[renew](javascript:window.hacked=1) [renew](data:text/html,<script>window.hacked=1</script>) <http://evil.test/auto>
+"""
+WRITTEN = (
+    "Refunds take five working days. [1] ",
+    "They are paid to the card that was charged. [1] ",
+    "Money goes back the way it came. [1] ![leak](http://evil.test/leak.png) <img src=http://evil.test/leak2.png> ",
+    "[See more](javascript:window.hacked=1) <script>window.hacked=1</script> [1]",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ChatServer]:
+    with chat_server() as server:
+        server.pieces = WRITTEN
+        yield server
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    articles, data = tmp_path_factory.mktemp("articles"), tmp_path_factory.mktemp("data")
+    (articles / "refunds.md").write_text(HONEST)
+    (articles / "parking.md").write_text(HOSTILE)
+    ingest(articles, data)
+    return data
+
+
+@pytest.fixture(scope="module")
+def desk(data: Path) -> Iterator[str]:
+    """Answers in the articles' own sentences."""
+    with serving(data) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def wording_desk(data: Path, model: ChatServer) -> Iterator[str]:
+    """Answers in the words of a model."""
+    with serving(
+        data, FOOTNOTE_LANGUAGE_MODEL="openai", OPENAI_BASE_URL=model.base_url, OPENAI_API_KEY="none"
+    ) as address:
+        yield address
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.get_by_placeholder("Ask a question")
+    box.fill(question)
+    box.press("Enter")
+
+
+def test_an_answer_streams_and_its_footnote_opens_the_very_words(
+    browser: Browser, wording_desk: str, model: ChatServer
+) -> None:
+    model.manner, model.seconds = "stall", 2.0
+    with visit(browser) as visited:
+        page = visited.page
+        page.goto(wording_desk)
+        ask(page, "How long do refunds take?")
+
+        expect(page.locator(".prose.writing")).to_contain_text("five working days")
+
+        mark = page.locator(".prose.answer:not(.writing) button.mark").first
+        mark.click()
+        expect(page.locator(".st-key-source mark").first).to_be_in_viewport()
+        expect(page.locator(".st-key-source")).to_contain_text("Updated 1 March 2026")
+        expect(page.locator(".st-key-source")).to_contain_text("How long it takes")
+        assert "five working days" in page.locator(".st-key-source .prose.source").inner_text()
+        assert not visited.outside(wording_desk)
+        assert not visited.complaints
+
+
+def test_a_reload_in_the_middle_of_an_answer_loses_nothing(
+    browser: Browser, wording_desk: str, model: ChatServer
+) -> None:
+    model.manner, model.seconds = "stall", 2.0
+    with visit(browser) as visited:
+        page = visited.page
+        page.goto(wording_desk)
+        ask(page, "How long do refunds take?")
+        expect(page.locator(".prose.writing")).to_contain_text("five working days")
+
+        page.reload()
+
+        expect(page.locator("h2.question")).to_have_text("How long do refunds take?")
+        expect(page.locator(".prose.answer:not(.writing) button.mark").first).to_be_visible()
+
+
+def test_hostile_articles_and_models_make_no_request_and_run_nothing(
+    browser: Browser, desk: str, wording_desk: str, model: ChatServer
+) -> None:
+    model.manner = "ok"
+    for address in (desk, wording_desk):
+        with visit(browser) as visited:
+            page = visited.page
+            page.goto(address)
+            page.get_by_text("Everything this desk has read").click()
+            ask(page, "How often are parking permits renewed?")
+            page.locator(".prose.answer:not(.writing)").first.wait_for()
+            page.get_by_text("Why these passages").first.click()
+            sources = page.locator("[class*=st-key-source-] button")
+            if sources.count():
+                sources.first.click()
+                page.get_by_role("button", name="Open article").click()
+                page.locator(".prose.whole").wait_for()
+            page.goto(f"{address}/?article={_article_id(page, address, 'Parking')}")
+            page.locator(".prose.whole").wait_for()
+            expect(page.locator(".prose.whole")).to_contain_text("<script>")
+            expect(page.get_by_role("link")).to_have_count(0)  # its address begins with javascript:
+
+            assert not visited.outside(address)
+            assert not visited.complaints
+            assert page.evaluate("window.hacked") is None
+            assert page.locator(".prose :is(a, img, script, iframe, style, link, svg)").count() == 0
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1360, "light"), (1360, "dark")])
+def test_nothing_runs_over_the_edge(browser: Browser, desk: str, width: int, scheme: str) -> None:
+    with visit(browser, scheme="dark" if scheme == "dark" else "light", width=width, height=844) as visited:
+        page = visited.page
+        page.goto(desk)
+        ask(page, "How long do refunds take?")
+        page.locator(".prose.answer:not(.writing) button.mark").first.click()
+        expect(page.locator(".st-key-source mark").first).to_be_in_viewport()
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        ground = page.locator(".stApp").evaluate("element => getComputedStyle(element).backgroundColor")
+        assert (ground == "rgb(24, 23, 21)") == (scheme == "dark")
+        assert not visited.complaints
+
+
+def _article_id(page: Page, address: str, title: str) -> str:
+    listed = page.request.get(f"{address}/api/v1/articles").json()["articles"]
+    return str(next(article["article_id"] for article in listed if article["title"].startswith(title)))
