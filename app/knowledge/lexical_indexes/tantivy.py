@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
 from zlib import crc32
 
 import tantivy
@@ -20,6 +21,7 @@ from app.knowledge.versions import IndexVersion
 from app.settings import Settings
 
 WRITER_BYTES = 64 * 2**20  # a segment of some 40,000 chunks before it is flushed
+FIELDS = 2
 FOOTER_END = 8  # bytes: length of the JSON footer, then a magic number; the footer has the checksum of all before it
 
 
@@ -125,11 +127,11 @@ class TantivyLexicalIndex:
     def _check_files(self) -> None:
         """tantivy keeps a checksum in each file and never looks at it: a flipped bit would be served as a result."""
         try:
-            segments = json.loads((self._folder / "meta.json").read_text())["segments"]
-            for segment in segments:
+            meta = json.loads((self._folder / "meta.json").read_text())
+            for segment in meta["segments"]:
                 for path in self._folder.glob(segment["segment_id"].replace("-", "") + ".*"):
                     if path.name not in self._checked:
-                        _check(path)
+                        _check(path, segment, meta["opstamp"])
                         self._checked.add(path.name)
         except (LookupError, TypeError) as problem:
             raise ValueError("a list of files or a checksum is damaged") from problem
@@ -158,14 +160,20 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _check(path: Path) -> None:
+def _check(path: Path, segment: dict[str, Any], committed: int) -> None:
+    """Raises ValueError unless the file is whole and `meta.json`, which has no checksum, agrees with it."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:  # merged away since we listed it; a loss that matters fails at reload
         return
-    footer = int.from_bytes(content[-FOOTER_END:-4], "little")
-    body = content[: -FOOTER_END - footer]
-    if json.loads(content[len(body) : -FOOTER_END])["crc"] != crc32(body):
+    body = content[: -FOOTER_END - int.from_bytes(content[-FOOTER_END:-4], "little")]
+    is_whole = json.loads(content[len(body) : -FOOTER_END])["crc"] == crc32(body)
+    if path.suffix == ".fieldnorm":  # a byte for each document and field, then a list of the fields and its length
+        lengths = len(body) - 4 - int.from_bytes(body[-4:], "little")
+        is_whole &= lengths == segment["max_doc"] * FIELDS
+    if path.suffix == ".del" and not segment["deletes"]:  # those of a writer that was killed have a later stamp
+        is_whole &= int(path.name.split(".")[1]) > committed
+    if not is_whole:
         raise ValueError(f"{path.name} is damaged")
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
-# Recall of the nearest 100 among 10,000: .976 with ef_search 100, .998 with 200 (docs/reliability.md).
+# Recall of the nearest 100, among 2,204 real passages and 10,000 synthetic ones: .98 with ef_search 100, .998 with 200.
 HNSW: "CreateHNSWConfiguration" = {"space": "cosine", "ef_construction": 128, "ef_search": 200, "max_neighbors": 16}
 IDS_PER_REQUEST = 5000  # the server refuses more than 5461
 BYTES_PER_REQUEST = 20 * 2**20  # the server refuses more than 40 MiB
