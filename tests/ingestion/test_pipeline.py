@@ -283,3 +283,23 @@ def test_two_thousand_chunks_are_parsed_split_and_committed_in_seconds(desk: Des
 
     assert report.chunks >= 2000
     assert time.monotonic() - started < 20
+
+
+def test_a_page_whose_menu_changed_is_unchanged_and_its_new_address_applies(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    page = "<html><head>{}</head><body><nav>{}</nav><main><h1>Quay</h1><p>" + "Ropes are checked. " * 20 + "</p></main>"
+    (tmp_path / "web" / "quay.html").write_text(page.format("", "Home"))
+    run(desk, tmp_path / "web")
+    embedded = desk.model.embedded
+
+    (tmp_path / "web" / "quay.html").write_text(page.format("", "Start"))
+    menu = run(desk, tmp_path / "web")
+    (tmp_path / "web" / "quay.html").write_text(
+        page.format("<link rel='canonical' href='https://kb.example/q'>", "Start")
+    )
+    moved = run(desk, tmp_path / "web")
+
+    assert menu.counts["unchanged"] == 1
+    assert moved.counts["ok"] == 1
+    assert article(desk, "Quay").url == "https://kb.example/q"
+    assert desk.model.embedded == embedded
