@@ -147,6 +147,7 @@ def test_putting_a_chunk_twice_leaves_one(desk: Desk) -> None:
     assert desk.index.ids() == set(ids)
 
 
+@pytest.mark.slow
 def test_thousands_at_once_are_all_there_and_each_is_found_by_its_rarest_word(desk: Desk) -> None:
     ids = desk.publish("a", *(f"serial{n}x moon {'cheese ' * (n % 30)}" for n in range(6_000)))
 
@@ -178,6 +179,7 @@ def test_a_cleared_index_can_be_filled_again(desk: Desk) -> None:
     assert desk.index.matching({"moon": 1.0, "rocket": 1.0}, limit=5) == before
 
 
+@pytest.mark.slow
 def test_what_another_process_writes_is_found_at_once(desk: Desk) -> None:
     desk.publish("a", "moon cheese")
     assert desk.find("rocket") == []
@@ -187,6 +189,7 @@ def test_what_another_process_writes_is_found_at_once(desk: Desk) -> None:
     assert desk.find("rocket") == ["b.1.0"]
 
 
+@pytest.mark.slow
 def test_what_another_process_clears_and_fills_again_is_found(desk: Desk) -> None:
     desk.publish("a", "moon cheese")
     assert desk.find("moon") == ["a.1.0"]
@@ -220,6 +223,7 @@ def oracle_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield Desk(tmp_path_factory.mktemp("oracle"), "tantivy", opened)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(texts=st.lists(chunk_text, min_size=1, max_size=12), query=st.lists(word, min_size=1, max_size=4))
 def test_tantivy_ranks_as_rank_bm25_does(oracle_desk: Desk, texts: list[str], query: list[str]) -> None:

@@ -138,6 +138,7 @@ def test_putting_a_chunk_twice_changes_nothing(desk: Desk) -> None:
     assert desk.store.ids() == set(ids)
 
 
+@pytest.mark.slow
 def test_more_chunks_than_a_request_may_carry_are_all_there_and_each_is_found_by_its_own_vector(desk: Desk) -> None:
     ids = desk.publish("a", *(f"word{n} text{n % 50}" for n in range(6_000)))
 
@@ -169,6 +170,7 @@ def test_a_cleared_store_can_be_filled_again(desk: Desk) -> None:
     assert desk.store.nearest(vector("refunds"), limit=5) == before
 
 
+@pytest.mark.slow
 def test_what_another_process_writes_is_found(desk: Desk) -> None:
     desk.publish("a", "refunds take five days")
     assert desk.find("moon") == ["a.1.0"]
@@ -178,6 +180,7 @@ def test_what_another_process_writes_is_found(desk: Desk) -> None:
     assert desk.find("moon") == ["b.1.0", "a.1.0"]
 
 
+@pytest.mark.slow
 def test_what_another_process_clears_and_fills_again_is_found(desk: Desk) -> None:
     desk.publish("a", "refunds take five days")
     assert desk.find("refunds") == ["a.1.0"]
@@ -306,6 +309,7 @@ def test_a_store_finds_its_server_again_at_another_address(tmp_path: Path) -> No
             assert desk.find("refunds") == ["a.1.0"]
 
 
+@pytest.mark.slow
 def test_a_chroma_that_hangs_is_given_up_in_time_for_the_exact_scan(chroma_desk: Desk) -> None:
     chroma_desk.publish("a", "refunds take five days")
     chroma_desk.find("refunds")

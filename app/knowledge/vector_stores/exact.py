@@ -46,7 +46,7 @@ class ExactVectorStore:
         similarities = snapshot.vectors @ vector.astype(np.float32)
         rows = np.arange(len(snapshot.ids))
         if within is not None:
-            rows = np.flatnonzero(np.fromiter((id_ in within for id_ in snapshot.ids), bool, len(snapshot.ids)))
+            rows = np.flatnonzero(np.fromiter(map(within.__contains__, snapshot.ids), bool, len(snapshot.ids)))
         if limit < len(rows):
             rows = rows[np.argpartition(-similarities[rows], limit - 1)[:limit]]
         pairs = [(snapshot.ids[row], float(similarities[row])) for row in rows]
