@@ -3,9 +3,10 @@
 import base64
 import errno
 import re
+import signal
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -73,10 +74,19 @@ def serve(parts: Parts, port: int) -> None:
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3, ws_max_size=2**20
     )
-    try:
+    with listening, _a_signal_only_stops_the_server():
         uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def _a_signal_only_stops_the_server() -> Iterator[None]:
+    """Uvicorn sends itself the signal again when it has stopped; that one must not kill us before all is closed."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
     finally:
-        listening.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _listen(port: int) -> socket.socket:

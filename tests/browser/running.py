@@ -44,10 +44,12 @@ def serving(data: Path, **settings: str) -> Iterator[str]:
     finally:
         process.terminate()
         try:
-            process.wait(15)
+            status = process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(5)
+            raise
+    assert status == 0, "SIGTERM must end the desk in order, so that all it opened is closed"
 
 
 def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
