@@ -1,19 +1,34 @@
-"""Make one order of what was found by meaning and what was found by words. Pure: knows no index and no reranker."""
+"""Make one order of what was found by meaning and what was found by words. Pure: knows no index and no reranker.
 
+How much meaning should count differs from query to query and from collection to collection: an embedding model that
+cannot read a script finds everything equally near, and a question in the article's own words needs no model. What
+the two legs' scores look like tells, before anything is reranked.
+"""
+
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from app.knowledge.articles import Passage
 
-MEANING_SHARE = 0.4  # the best fixed share over the public sets; see docs/experiments.md
+# Learned by `python -m evals.fit_fusion` on training sets of other kinds than those we measure with, and on copies of
+# them in invented scripts, where the embedding model is blind; docs/experiments.md has the figures.
+WEIGHTS = {"bias": 4.036, "spread": 0.724, "background": -2.510, "best by words": -0.640, "drop by words": -2.433}
+
+_TENTH = 9  # index of the passage by words that the best is compared with
+_LEAST = 1e-3  # cosine: less is no spread at all
 
 
-def fuse(by_meaning: Sequence[Passage], by_words: Sequence[Passage], share: float = MEANING_SHARE) -> list[Passage]:
+def fuse(by_meaning: Sequence[Passage], by_words: Sequence[Passage], share: float | None = None) -> list[Passage]:
     """Weighted sum of min-max scaled scores (Bruch, Gai and Ingber, 2023): keeps distances that ranks throw away.
 
     Both legs come best first, scores being cosine similarity and BM25. The passages come back best first with their
     fused score, 0 to 1, and their rank in each leg and here. A chunk that one leg lacks gets nothing from it.
+
+    Args:
+        share: of meaning in the sum, 0 to 1; the rest is the words'. None: as `share_of_meaning` says.
     """
+    share = share_of_meaning(by_meaning, by_words) if share is None else share
     meaning, words = _scaled(by_meaning), _scaled(by_words)
     meaning_ranks, words_ranks = _ranks(by_meaning), _ranks(by_words)
     passages = {passage.chunk.id: passage for passage in (*by_meaning, *by_words)}
@@ -27,6 +42,30 @@ def fuse(by_meaning: Sequence[Passage], by_words: Sequence[Passage], share: floa
         )
         for rank, id_ in enumerate(best_first, start=1)
     ]
+
+
+def share_of_meaning(by_meaning: Sequence[Passage], by_words: Sequence[Passage]) -> float:
+    """How much meaning should count for this query, 0 to 1, from what the legs' scores look like."""
+    if not by_words or not by_meaning:
+        return 1.0 if by_meaning else 0.0
+    facts = signals([p.score for p in by_meaning], [p.score for p in by_words])
+    return 1 / (1 + math.exp(-WEIGHTS["bias"] - sum(WEIGHTS[name] * value for name, value in facts.items())))
+
+
+def signals(cosines: Sequence[float], bm25: Sequence[float]) -> dict[str, float]:
+    """What the scores of one query, best first, tell about the legs; neither may be empty.
+
+    `spread`: how far the best by meaning stands out from the last, as a logarithm. `background`: the last's cosine,
+    which is high where the model cannot tell texts apart. `best by words`: the logarithm of the best BM25, high where
+    rare words of the query are met. `drop by words`: the part of it that the tenth lacks.
+    """
+    best = max(bm25[0], _LEAST)
+    return {
+        "spread": math.log(max(cosines[0] - cosines[-1], _LEAST)),
+        "background": cosines[-1],
+        "best by words": math.log(best),
+        "drop by words": 1 - bm25[min(_TENTH, len(bm25) - 1)] / best,
+    }
 
 
 def _scaled(passages: Sequence[Passage]) -> dict[str, float]:

@@ -96,7 +96,8 @@ class _Analysis(dict[str, tuple[str, ...]]):
         if _is_unspaced(token):
             return [token[i : i + 2] for i in range(max(1, len(token) - 1))]
         words = (_ELISION.sub("", word) for word in _PART.findall(token))
-        parts = [self._stem(word.casefold()) for word in words if not _is_function_word(word, (self._language,))]
+        stems = (self._stem(word.casefold()) for word in words if not _is_function_word(word, (self._language,)))
+        parts = [stem for stem in stems if stem]  # a stemmer may leave nothing of a word that is all ending
         folded = token.casefold()
         if not _CODE.search(folded):
             return parts
