@@ -1,14 +1,16 @@
 """Small pieces of safe HTML: where a quote stands, why a passage was chosen, what the desk knows. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
+from html import escape, unescape
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.channels.page.prose import parse
+from app.channels.page.highlight import without_front_matter
+from app.channels.page.prose import html, parse
 from app.knowledge.articles import Article, Chunk, Ranks
 
 _SNIPPET = 90  # characters
@@ -70,14 +72,21 @@ def ranking_html(passages: Sequence[Considered]) -> str:
 
 
 def _row(passage: Considered, reranked: bool) -> str:
-    words = " ".join(passage.chunk.text.split())
-    snippet = words if len(words) <= _SNIPPET else words[:_SNIPPET].rpartition(" ")[0] + " …"
     button = _article_button(passage.article.id, passage.article.title)
     ranks = [passage.ranks.meaning, passage.ranks.words, passage.ranks.fused]
     if reranked:
         ranks.append(passage.ranks.reranked)
     fate = f'<span class="cut">{escape(passage.cut)}</span>' if passage.cut else "read"
-    return _cells(f'{button}<span class="snippet">{escape(snippet)}</span>', *map(_rank, ranks), fate)
+    return _cells(
+        f'{button}<span class="snippet">{escape(_snippet(passage.chunk.text))}</span>', *map(_rank, ranks), fate
+    )
+
+
+def _snippet(text: str) -> str:
+    """How a chunk begins, without its markup."""
+    shown = re.sub(r"<[^>]+>", " ", html(parse(without_front_matter(text))))
+    words = " ".join(unescape(shown).split())
+    return words if len(words) <= _SNIPPET else words[:_SNIPPET].rpartition(" ")[0] + " …"
 
 
 def _rank(rank: int | None) -> str:

@@ -26,6 +26,10 @@ def is_markdown(path: str) -> bool:
     return path.lower().endswith(MARKDOWN_ENDINGS)
 
 
+def without_front_matter(text: str) -> str:
+    return _FRONT_MATTER.sub("", text, count=1)
+
+
 def article_html(text: str, *, markdown: bool, quote: Span | None = None, reach: int | None = None) -> str:
     """The article, or whole blocks within `reach` code points of the quote, with the quote in `<mark>`.
 

@@ -78,8 +78,7 @@ def _show_source(house: House, citation: CitationRecord, key: str) -> None:
     path = " › ".join(heading for heading in headings if heading != article.title)
     _panel_head(citation, article.title, f"Updated {cards.date(article.updated_at)}", path)
     quote = (citation.start, citation.end)
-    shown = article_html(text, markdown=is_markdown(article.path), quote=quote, reach=_REACH)
-    show(shown, key=f"text-{key}", kind="source", seek=True)
+    show(_text(article, text, quote, _REACH), key=f"text-{key}", kind="source", seek=True)
     with st.container(key="source-foot", horizontal=True):
         if st.button("Open article", key=f"open-{key}", type="primary"):
             close()
@@ -109,9 +108,14 @@ def show_article(house: House) -> bool:
             return True
         st.html(_head(article.title, f"Updated {cards.date(article.updated_at)}"))
         _link(article)
-        shown = article_html(text, markdown=is_markdown(article.path), quote=_quote_in_address())
-        show(shown, key=f"article-{article.id}", kind="source whole", seek=True)
+        show(_text(article, text, _quote_in_address()), key=f"article-{article.id}", kind="source whole", seek=True)
     return True
+
+
+def _text(article: Article, text: str, quote: tuple[int, int] | None, reach: int | None = None) -> str:
+    """As HTML, without the heading that says the title once more."""
+    shown = article_html(text, markdown=is_markdown(article.path), quote=quote, reach=reach)
+    return shown.removeprefix(f"<h1>{escape(article.title)}</h1>")
 
 
 def _quote_in_address() -> tuple[int, int] | None:
