@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from app.answering.desk import LONGEST_QUESTION
 from app.answering.history import turns_from
 from app.errors import WrongUse
 
@@ -120,8 +121,8 @@ def _qrels_beside(folder: Path, corpus: str) -> str:
 
 def _documents(path: Path) -> list[Document]:
     documents = [
-        Document(line_id, _text(row, "title", where, default=""), _text(row, "text", where))
-        for line_id, row, where in _rows(path)
+        Document(line_id, text_field(row, "title", where, default=""), text_field(row, "text", where))
+        for line_id, row, where in rows(path)
     ]
     if not documents:
         raise DatasetError(f"there is no document in {path}")
@@ -130,24 +131,23 @@ def _documents(path: Path) -> list[Document]:
 
 def _queries(path: Path) -> list[Query]:
     queries = []
-    for line_id, row, where in _rows(path):
-        text = _text(row, "text", where)
+    for line_id, row, where in rows(path):
+        text = text_field(row, "text", where)
         if not text.strip():
             raise DatasetError(f"{where}: query {line_id!r} has no text")
-        answers = _list(row, "answers", where)
-        if not all(isinstance(answer, str) for answer in answers):
-            raise DatasetError(f'{where}: each of the "answers" has to be a text')
-        answerable = row.get("answerable", True)
-        if not isinstance(answerable, bool):
-            raise DatasetError(f'{where}: "answerable" has to be true or false')
-        queries.append(Query(line_id, text, _history(row, where), tuple(answers), answerable))
+        if len(text) > LONGEST_QUESTION:
+            raise DatasetError(
+                f"{where}: query {line_id!r} is longer than the {LONGEST_QUESTION:,} characters a desk reads"
+            )
+        answers = texts_field(row, "answers", where)
+        queries.append(Query(line_id, text, history_field(row, where), answers, answerable_field(row, where)))
     if not queries:
         raise DatasetError(f"there is no query in {path}")
     return queries
 
 
-def _history(row: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
-    messages = _list(row, "history", where)
+def history_field(row: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
+    messages = list_field(row, "history", where)
     try:
         turns_from(messages)
     except WrongUse as problem:
@@ -155,14 +155,28 @@ def _history(row: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
     return tuple((message["role"], message["text"]) for message in messages)
 
 
-def _list(row: Mapping[str, Any], field: str, where: str) -> list[Any]:
+def answerable_field(row: Mapping[str, Any], where: str) -> bool:
+    answerable = row.get("answerable", True)
+    if not isinstance(answerable, bool):
+        raise DatasetError(f'{where}: "answerable" has to be true or false')
+    return answerable
+
+
+def texts_field(row: Mapping[str, Any], field: str, where: str) -> tuple[str, ...]:
+    values = list_field(row, field, where)
+    if not all(isinstance(value, str) for value in values):
+        raise DatasetError(f'{where}: each of the "{field}" has to be a text')
+    return tuple(values)
+
+
+def list_field(row: Mapping[str, Any], field: str, where: str) -> list[Any]:
     values = row.get(field) or []
     if not isinstance(values, list):
         raise DatasetError(f'{where}: "{field}" has to be a list')
     return values
 
 
-def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any], str]]:
+def rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any], str]]:
     """(id, row, file and line) for every line that is not blank."""
     first_seen: dict[str, int] = {}
     for number, line in _lines(path):
@@ -190,7 +204,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise DatasetError(f"{path.name} is not UTF-8: {problem}") from problem
 
 
-def _text(row: Mapping[str, Any], field: str, where: str, default: str | None = None) -> str:
+def text_field(row: Mapping[str, Any], field: str, where: str, default: str | None = None) -> str:
     text = row.get(field, default)
     if not isinstance(text, str):
         raise DatasetError(f'{where}: "{field}" has to be a text')

@@ -48,3 +48,16 @@ def percentile(values: Sequence[float], share: float) -> float:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def recall_curve(
+    qrels: Mapping[str, Mapping[str, int]], rankings: Mapping[str, Sequence[str]], places: Sequence[int]
+) -> list[tuple[float, float]]:
+    """(k, recall@k) for each of the places: the share of relevant documents among the first k, on average."""
+    found = dict.fromkeys(places, 0.0)
+    for query, judgements in qrels.items():
+        relevant = {document for document, relevance in judgements.items() if relevance > 0}
+        at = [rank for rank, document in enumerate(rankings.get(query, ()), start=1) if document in relevant]
+        for k in places:
+            found[k] += sum(rank <= k for rank in at) / len(relevant)
+    return [(float(k), total / len(qrels)) for k, total in found.items()]
