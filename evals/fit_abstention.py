@@ -1,10 +1,11 @@
 """Fit the weights and the threshold of `app/answering/abstention.py` on training data. Same data, same figures.
 
-    FOOTNOTE_TRAIN_DATA=... python -m evals.fit_abstention [--questions 70]
+    FOOTNOTE_TRAIN_DATA=... python -m evals.fit_abstention [--questions 40] [--cases FILE]
 
 Each set becomes a small knowledge base. Its questions are asked in three ways: with their passage in it
 (answerable), with their passage and all of its group left out (unanswerable, but close), and over the knowledge base
-of another set (unanswerable, and far). The threshold is where 3 % of the answerable are refused.
+of another set (unanswerable, and far). The threshold is the highest at which no set has more than 3 % of its
+answerable questions refused. Questions made from headings are left out: they are too easy to be a measure.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ from app.errors import WrongUse
 from evals.datasets import Dataset, Document, Query
 from evals.workbench import workbench
 
-SETS = ("gov_help", "ms_docs", "lib_docs", "feedbackqa", "dstc9_faq", "nq_qed", "clapnq")
+SETS = ("gov_help", "ms_docs", "feedbackqa", "dstc9_faq", "nq_qed", "clapnq")
+MADE_FROM_HEADINGS = ("heading", "howto", "description")
 FALSE_REFUSALS = 0.03
 OTHERS = 2  # passages in a knowledge base beside each that is asked for
 RIDGE = 0.02  # keeps weights small where signals tell the same
@@ -48,12 +50,19 @@ class Case:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--questions", type=int, default=70, help="of each kind, per set")
+    parser.add_argument("--questions", type=int, default=40, help="of each kind, per set")
+    parser.add_argument("--cases", type=Path, help="keep the signals here, or fit those that are here already")
     arguments = parser.parse_args()
     folder = os.environ.get("FOOTNOTE_TRAIN_DATA")
     if not folder:
         raise WrongUse("set FOOTNOTE_TRAIN_DATA to the folder with the training sets")
-    cases = list(collect(Path(folder), arguments.questions))
+    kept: Path | None = arguments.cases
+    if kept and kept.exists():
+        cases = [Case(**case) for case in json.loads(kept.read_text(encoding="utf-8"))]
+    else:
+        cases = list(collect(Path(folder), arguments.questions))
+    if kept:
+        kept.write_text(json.dumps([asdict(case) for case in cases]), encoding="utf-8")
     json.dump(fitted(cases), sys.stdout, indent=2)
     sys.stdout.write("\n")
 
@@ -75,10 +84,14 @@ def relevant_rows(path: Path) -> list[dict[str, Any]]:
     """The pairs whose passage answers, each question once, in a fixed random order."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         found = [json.loads(line) for line in lines]
-    once = {row["question"]: row for row in found if row["relevant"] and row["answers"] != []}
+    once = {row["question"]: row for row in found if _is_asked(row)}
     rows = list(once.values())
     random.Random(SEED).shuffle(rows)
     return rows
+
+
+def _is_asked(row: dict[str, Any]) -> bool:
+    return bool(row["relevant"]) and row["answers"] != [] and row.get("kind") not in MADE_FROM_HEADINGS
 
 
 def knowledge_base(
@@ -107,7 +120,7 @@ def fitted(cases: Sequence[Case]) -> dict[str, Any]:
     kinds = np.array([case.kind for case in cases])
     bias, weights = logistic(signals, answerable)
     scores = 1 / (1 + np.exp(-(bias + signals @ weights)))
-    threshold = float(np.quantile(scores[answerable], FALSE_REFUSALS))
+    threshold = _threshold(scores[answerable], sets[answerable])
     return {
         "bias": round(bias, 3),
         "weights": {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)},
@@ -129,8 +142,12 @@ def left_out(
         others = sets != name
         bias, weights = logistic(signals[others], answerable[others])
         scores = 1 / (1 + np.exp(-(bias + signals @ weights)))
-        threshold = float(np.quantile(scores[others & answerable], FALSE_REFUSALS))
+        threshold = _threshold(scores[others & answerable], sets[others & answerable])
         yield name, figures(scores[~others], kinds[~others], threshold)
+
+
+def _threshold(scores: Numbers, sets: NDArray[Any]) -> float:
+    return min(float(np.quantile(scores[sets == name], FALSE_REFUSALS)) for name in set(sets.tolist()))
 
 
 def figures(scores: Numbers, kinds: NDArray[Any], threshold: float) -> dict[str, float]:
