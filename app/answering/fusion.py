@@ -13,7 +13,7 @@ from app.knowledge.articles import Passage
 
 # Learned by `python -m evals.fit_fusion` on training sets of other kinds than those we measure with, and on copies of
 # them in invented scripts, where the embedding model is blind; docs/experiments.md has the figures.
-WEIGHTS = {"bias": 4.036, "spread": 0.724, "background": -2.510, "best by words": -0.640, "drop by words": -2.433}
+WEIGHTS = {"bias": 2.574, "spread": 0.559, "background": -3.311, "drop by words": -2.495, "lead by words": -1.074}
 
 _TENTH = 9  # index of the passage by words that the best is compared with
 _LEAST = 1e-3  # cosine: less is no spread at all
@@ -56,15 +56,15 @@ def signals(cosines: Sequence[float], bm25: Sequence[float]) -> dict[str, float]
     """What the scores of one query, best first, tell about the legs; neither may be empty.
 
     `spread`: how far the best by meaning stands out from the last, as a logarithm. `background`: the last's cosine,
-    which is high where the model cannot tell texts apart. `best by words`: the logarithm of the best BM25, high where
-    rare words of the query are met. `drop by words`: the part of it that the tenth lacks.
+    high where the model cannot tell texts apart. `drop by words`, `lead by words`: the part of the best BM25 that the
+    tenth and the second lack. Only ratios of BM25, since its size grows with the query: a follow-up carries many terms.
     """
     best = max(bm25[0], _LEAST)
     return {
         "spread": math.log(max(cosines[0] - cosines[-1], _LEAST)),
         "background": cosines[-1],
-        "best by words": math.log(best),
         "drop by words": 1 - bm25[min(_TENTH, len(bm25) - 1)] / best,
+        "lead by words": 1 - bm25[min(1, len(bm25) - 1)] / best,
     }
 
 

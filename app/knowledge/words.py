@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from threading import Lock
 from unicodedata import combining, normalize
 
@@ -46,34 +47,49 @@ _STEMMERS_BY_SCRIPT = (  # Latin is missing: there the text's function words tel
     ("\u0900", "\u097f", "hindi"),
     ("\u0b80", "\u0bff", "tamil"),
 )
+PAIR_WEIGHT = 0.2  # of a pair of words in a question, a word having 1; more harms long claims, see docs/experiments.md
+
 _LONGEST = 100  # characters of a term; what is longer is no word, and both sides cut it alike
 _REMEMBERED = 200_000  # tokens per language whose terms are kept at hand, some 40 MB
 
 
 def terms(text: str) -> list[str]:
-    """The terms a stretch of text is indexed by, in order, repeated as often as they occur."""
+    """The terms a stretch of text is indexed by: its words in order, as often as they occur, then pairs of words."""
     tokens = _tokens(text)
     likely = _likely_languages(tokens)
-    language = PLAIN if PLAIN in likely or not likely else likely[0]
-    terms_of = _analysis(language)
-    return [term for token in tokens for term in terms_of[token]]
+    found = _found(tokens, PLAIN if PLAIN in likely or not likely else likely[0])
+    return [*found, *_pairs(found)]
 
 
 def query_terms(text: str) -> dict[str, float]:
-    """The terms a question is searched by, and how often each occurs.
+    """The terms a question is searched by: words weigh as often as they occur, pairs of words a little.
 
     A chunk is stemmed in one language, but a few words may not tell which: a question brings the stems of every
     language it could be in, and always the plain ones, so that it meets what was indexed either way.
     """
     tokens = _tokens(text)
     likely = _likely_languages(tokens)
-    readings = [_analysis(language) for language in dict.fromkeys((*(likely or FUNCTION_WORDS), PLAIN))]
-    weights: Counter[str] = Counter()
-    for token in tokens:
-        if _is_function_word(token, likely):
-            continue
-        weights.update(list(dict.fromkeys(term for terms_of in readings for term in terms_of[token])))
-    return {term: float(times) for term, times in weights.items()}
+    searched = [token for token in tokens if not _is_function_word(token, likely)]
+    weights: dict[str, float] = {}
+    for language in dict.fromkeys((*(likely or FUNCTION_WORDS), PLAIN)):
+        found = _found(searched, language)
+        for term, times in Counter(found).items():
+            weights[term] = max(weights.get(term, 0.0), float(times))
+        weights |= dict.fromkeys(_pairs(found), PAIR_WEIGHT)
+    return weights
+
+
+def _found(tokens: Sequence[str], language: str) -> list[str]:
+    terms_of = _analysis(language)
+    return [term for token in tokens for term in terms_of[token]]
+
+
+def _pairs(found: Sequence[str]) -> list[str]:
+    """Each word with the next that counts, `renew_licens`: a passage that has both side by side is likelier meant.
+
+    Neighbouring characters of unspaced writing are pairs already.
+    """
+    return [f"{first}_{second}" for first, second in pairwise(found) if _is_spaced(first) and _is_spaced(second)]
 
 
 class _Analysis(dict[str, tuple[str, ...]]):
@@ -127,6 +143,10 @@ def _tokens(text: str) -> list[str]:
 
 def _is_unspaced(token: str) -> bool:
     return re.match(rf"[{_UNSPACED}]", token) is not None
+
+
+def _is_spaced(term: str) -> bool:
+    return term.isascii() or not _is_unspaced(term)
 
 
 def _is_function_word(token: str, languages: Sequence[str]) -> bool:
