@@ -213,10 +213,10 @@ class Desk:
         trace = replace(answer.trace, versions=versions, timings_ms=watch.timings_ms(), notes=answer.notes)
         answer = replace(answer, trace=trace)
         try:
-            self._catalog.save_answer(_record(answer))
+            self._catalog.save_answer(as_record(answer))
             if not self._may_still_read(answer, asker):
                 answer = _withdrawn(answer)
-                self._catalog.save_answer(_record(answer))
+                self._catalog.save_answer(as_record(answer))
         except DataFolderError as problem:
             return replace(answer, notes=(*answer.notes, phrases.not_kept(str(problem))))
         return answer
@@ -292,8 +292,10 @@ def _conversation(turns: Sequence[Turn]) -> str:
     return "\n".join(lines) or "-"
 
 
-def _record(answer: Answer) -> AnswerRecord:
+def as_record(answer: Answer) -> AnswerRecord:
+    """What the catalog keeps of an answer."""
     trace = answer.trace.as_stored() | {
+        "notes": list(answer.notes),
         "model": answer.model,
         "confidence": round(answer.confidence, 4),
         "sentences": [{"marks": list(s.marks), "support": s.support} for s in answer.sentences],

@@ -5,6 +5,7 @@ from threading import Lock
 from typing import Protocol
 
 from app.answering.answers import Reply, Turn
+from app.answering.desk import as_record
 from app.answering.tracing import Trace
 from app.channels.under_way import AnswersUnderWay, UnderWay
 from app.errors import UnknownAnswer, UnknownArticle
@@ -52,14 +53,31 @@ class House:
             UnknownAnswer: it is not there, or not for this asker: the two sound alike.
         """
         record = self.catalog.answer(answer_id)
+        self._refuse_hidden(record, asker)
+        return record
+
+    def answer_of(self, under_way: UnderWay, asker: Asker = PUBLIC_ASKER) -> AnswerRecord:
+        """The answer that was under way, as it is kept; as it was written where it could not be kept (a full disk).
+
+        Raises:
+            FootnoteError: what kept it from being written.
+        """
+        written = under_way.answer
+        try:
+            return self.answer(written.id, asker)
+        except UnknownAnswer:
+            record = as_record(written)
+            self._refuse_hidden(record, asker)
+            return record
+
+    def _refuse_hidden(self, record: AnswerRecord, asker: Asker) -> None:
         for citation in record.citations:
             if not citation.quote:
                 continue  # its article is removed, and its words with it
             try:
                 self.catalog.article(citation.article_id, asker)
             except UnknownArticle as hidden:
-                raise UnknownAnswer(f"there is no answer {answer_id!r}") from hidden
-        return record
+                raise UnknownAnswer(f"there is no answer {record.id!r}") from hidden
 
 
 _lock = Lock()

@@ -24,12 +24,12 @@ def show_exchange(house: House, exchange: Exchange) -> None:
         if exchange.problem:
             st.warning(label(exchange.problem))
         elif exchange.under_way:
-            _follow(exchange.under_way)
+            _follow(house, exchange.under_way)
         elif exchange.record:
             _show_answer(house, exchange.record)
 
 
-def _follow(under_way: UnderWay) -> None:
+def _follow(house: House, under_way: UnderWay) -> None:
     """Show it as it is written. Should this run be stopped, the answer is written on, and the next run follows it."""
     place = st.empty()
     while not under_way.done:
@@ -37,7 +37,7 @@ def _follow(under_way: UnderWay) -> None:
         state = "writing" if under_way.text else "searching"
         place.html(f'<div class="prose answer {state}" aria-live="polite">{written}</div>')
         under_way.wait(0.25)
-    finish(under_way)
+    finish(house, under_way)
     st.rerun()
 
 

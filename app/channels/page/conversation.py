@@ -45,13 +45,13 @@ def begin(house: House, question: str, earlier: Sequence[Exchange]) -> None:
     _keep([*_ids(), under_way.id])
 
 
-def finish(under_way: UnderWay) -> None:
-    """From now on the answer goes by the id it is kept under."""
+def finish(house: House, under_way: UnderWay) -> None:
+    """From now on the answer goes by the id it is kept under, if it could be written and kept."""
     try:
-        kept = under_way.answer.id
+        kept = house.answer(under_way.answer.id)
     except FootnoteError:
-        return  # its problem is shown for as long as this process remembers it
-    _keep([kept if id_ == under_way.id else id_ for id_ in _ids()])
+        return  # shown for as long as this process remembers it
+    _keep([kept.id if id_ == under_way.id else id_ for id_ in _ids()])
 
 
 def forget() -> None:
@@ -78,6 +78,6 @@ def _exchange(house: House, id_: str) -> Exchange:
     if not under_way.done:
         return Exchange(id_, under_way.question, under_way=under_way)
     try:
-        return Exchange(id_, under_way.question, house.answer(under_way.answer.id))
+        return Exchange(id_, under_way.question, house.answer_of(under_way))
     except FootnoteError as problem:
         return Exchange(id_, under_way.question, problem=str(problem))

@@ -145,6 +145,18 @@ def test_a_removed_article_takes_its_words_off_the_page(house: House) -> None:
     assert "has been removed" in said(page)
 
 
+def test_an_answer_that_cannot_be_kept_is_shown_all_the_same(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> None:
+        raise DataFolderError("the disk is full")
+
+    monkeypatch.setattr(house.catalog, "save_answer", full)
+
+    page = ask(the_page(), "How long do refunds take?")
+
+    assert "five days" in said(page)
+    assert "this answer was not kept: the disk is full" in said(page)
+
+
 def test_a_changed_article_still_shows_what_was_quoted_and_says_so(house: House) -> None:
     page = ask(the_page(), "How long do refunds take?")
     version = house.catalog.live_version()
