@@ -5,6 +5,8 @@ from collections.abc import Generator
 from app.language_models import Quotable, WritingRequest
 from app.settings import Settings
 
+ENDS = (".", "!", "?", "…", "。", "！", "？")  # a line without one of these does not end where the next begins
+
 
 class ExtractiveWriter:
     """Every sentence stands in an excerpt, word by word; only markup is left out."""
@@ -20,12 +22,13 @@ class ExtractiveWriter:
 
 
 def _gap(before: Quotable | None, quotable: Quotable) -> str:
-    """Sentences run on; the lines of a list stand one below the other; a blank line parts the two."""
+    """Sentences run on; the lines of a list stand one below the other; a blank line parts what would run together."""
     if before is None:
         return ""
     if before.bullet and quotable.bullet:
         return "\n"
-    return "\n\n" if before.bullet or quotable.bullet else " "
+    runs_on = before.text.rstrip("\"'”’»)]*_").endswith(ENDS)
+    return " " if runs_on and not before.bullet and not quotable.bullet else "\n\n"
 
 
 def build(settings: Settings) -> ExtractiveWriter:

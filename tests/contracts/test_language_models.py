@@ -80,6 +80,15 @@ def test_sentences_run_on_and_steps_stand_on_lines_of_their_own() -> None:
     assert text == "Refunds take five days. [1]\n\n1. Open the portal. [2]\n2. Click it. [2]"
 
 
+def test_a_line_without_a_full_stop_does_not_run_into_the_next_sentence() -> None:
+    extractive: LanguageModel = plugins.build(MODELS, "extractive", Settings())
+    quotables = (Quotable("Change your address", 1), Quotable("It takes a day.", 1), Quotable("Come in.", 2))
+
+    text = "".join(extractive.write(WritingRequest("", "", quotables)))
+
+    assert text == "Change your address [1]\n\nIt takes a day. [1] Come in. [2]"
+
+
 def test_the_server_gets_rules_and_passages_and_the_key(openai: LanguageModel, server: ChatServer) -> None:
     list(openai.write(REQUEST))
 
