@@ -1,5 +1,6 @@
 """The command line keeps its contract: the fields of every JSON document, stdout, stderr and exit statuses."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,17 @@ def test_prune_removes_what_the_folder_no_longer_has(tmp_path: Path) -> None:
     assert kept.status == 0
     assert "vpn.md" in still_there
     assert "vpn.md" not in footnote("articles", "list").out
+
+
+def test_an_index_that_was_lost_is_noticed_and_repaired(tmp_path: Path) -> None:
+    footnote = Command(tmp_path / "data")
+    footnote("ingest", write_articles(tmp_path / "knowledge"))
+    shutil.rmtree(footnote.data / "words")
+
+    audit, repair = footnote("audit"), footnote("repair")
+
+    assert audit.status == 1
+    assert "missing in the words" in audit.out
+    assert repair.status == 0
+    assert "in step" in repair.out
+    assert footnote("audit", "--json").json["in_step"] is True
