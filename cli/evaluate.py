@@ -165,10 +165,16 @@ def add(trace_id: str, into: Path) -> None:
 def compare(choices: Sequence[str], a: str, b: str, limit: int | None, no_history: bool, as_json: bool) -> None:
     """Measure two configurations in one run. DATASET is FOLDER, FOLDER:CORPUS or FOLDER:CORPUS:QRELS."""
     sides = parse_configuration(a), parse_configuration(b)
-    datasets = {choice: dataset_at(choice) for choice in choices}
+    datasets = {label: dataset_at(choice) for label, choice in zip(labels(choices), choices, strict=True)}
     with Counting() as counting:
         result = run_experiment(*sides, datasets, limit=limit, with_history=not no_history, progress=counting.show)
     say(result.as_json(), as_json, lambda: show_experiment(result))
+
+
+def labels(choices: Sequence[str]) -> list[str]:
+    """Without the folders above, as long as no two are alike then."""
+    short = [choice.rstrip("/").rpartition("/")[2] for choice in choices]
+    return short if len(set(short)) == len(short) else list(choices)
 
 
 def say(document: dict[str, Any], as_json: bool, show: Callable[[], None]) -> None:

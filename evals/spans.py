@@ -16,9 +16,14 @@ def occurrences(text: str, quote: str) -> list[Span]:
 @lru_cache(maxsize=4096)
 def _pattern(quote: str) -> re.Pattern[str]:
     words = r"\s+".join(re.escape(word) for word in quote.split())
-    before = r"(?<![0-9A-Za-z])" if quote.strip()[0].isalnum() else ""
-    after = r"(?![0-9A-Za-z])" if quote.strip()[-1].isalnum() else ""
+    # Letters beyond ASCII join words without a blank in many scripts; there any place will do.
+    before = r"(?<![0-9A-Za-z])" if _is_ascii_word(quote.strip()[0]) else ""
+    after = r"(?![0-9A-Za-z])" if _is_ascii_word(quote.strip()[-1]) else ""
     return re.compile(before + words + after)
+
+
+def _is_ascii_word(sign: str) -> bool:
+    return sign.isascii() and sign.isalnum()
 
 
 def overlap(span: Span, others: Iterable[Span]) -> int:
