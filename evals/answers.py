@@ -79,7 +79,7 @@ class AnswersResult:
 
     @property
     def abstention_auroc(self) -> float | None:
-        """How often an answerable query has the higher confidence of two; None unless both kinds were asked."""
+        """How often an answerable query has the higher confidence, of one that can be answered and one that cannot."""
         return auroc([one.confidence for one in self.answerable], [one.confidence for one in self.unanswerable])
 
     @property

@@ -98,7 +98,7 @@ def write_baseline(file: Path, result: GoldenResult, settings: Settings, why: st
     """Take these figures as the ones that hold; the reason joins those of earlier ones.
 
     Raises:
-        WrongUse: no reason was given.
+        WrongUse: no reason was given, or the file cannot be written.
     """
     if not why.strip():
         raise WrongUse('a baseline needs a reason: --why "..."')
@@ -106,7 +106,25 @@ def write_baseline(file: Path, result: GoldenResult, settings: Settings, why: st
     history.append({"on": today.isoformat(), "why": why.strip(), "figures": result.figures()})
     questions = {one.case.id: {"case": one.case.fingerprint, "figures": one.figures} for one in result.graded}
     baseline = Baseline(configuration(settings), questions, history)
-    file.write_text(json.dumps(asdict(baseline), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(_written(baseline), encoding="utf-8")
+    except OSError as problem:
+        raise WrongUse(f"the baseline {file} cannot be written: {problem.strerror}") from problem
+
+
+def _written(baseline: Baseline) -> str:
+    """JSON with a line for each question and each reason: a diff shows what has changed, and nothing else."""
+    questions = ",\n".join(f"  {_json(id_)}: {_json(one)}" for id_, one in baseline.questions.items())
+    history = ",\n".join(f"  {_json(entry)}" for entry in baseline.history)
+    return (
+        f'{{\n "configuration": {_json(baseline.configuration)},\n'
+        f' "questions": {{\n{questions}\n }},\n "history": [\n{history}\n ]\n}}\n'
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def hold_against(baseline: Baseline, result: GoldenResult, settings: Settings) -> GateReport:

@@ -17,7 +17,7 @@ from app.bootstrap import Parts
 from app.errors import FootnoteError
 from app.knowledge.articles import PUBLIC, Article, Asker, Chunk
 from app.knowledge.catalog import AnswerRecord, Catalog, holder_here
-from app.knowledge.versions import CHUNKER, IndexVersion
+from app.knowledge.versions import IndexVersion, chunker_of
 from app.settings import Settings
 from evals.datasets import Dataset, Document
 from ingestion.intake import Changed
@@ -167,7 +167,7 @@ def fingerprint(collection: str, settings: Settings) -> str:
         settings.embedding_model,
         str(settings.embedding_dimensions),
         settings.lexical_index,
-        f"{CHUNKER}/{settings.chunk_tokens}",
+        chunker_of(settings.chunk_tokens),
         code_fingerprint(Path(ingestion.__path__[0]), Path(app.__path__[0]) / "knowledge"),
     ]
     return sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -6,7 +6,7 @@ from pathlib import Path
 from evals.answers import AnswersResult, Asked
 from evals.report import plots
 from evals.report.elements import Cell, Element, element, sentences
-from evals.report.page import figure, page, section, tiles, write
+from evals.report.page import figure, file_name, page, section, tiles, write
 
 _EXAMPLES = 25
 _SHOWN = 400  # characters of an answer
@@ -14,7 +14,7 @@ _SHOWN = 400  # characters of an answer
 
 def write_answers_report(result: AnswersResult, folder: Path) -> Path:
     """`answers-<dataset>.html` in the folder."""
-    return write(folder, f"answers-{result.dataset.name}.html", answers_page(result))
+    return write(folder, f"answers-{file_name(result.dataset.name)}.html", answers_page(result))
 
 
 def answers_page(result: AnswersResult) -> str:

@@ -1,5 +1,6 @@
 """A whole page: head, style sheet, sections. Writes one file; knows no measure."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -55,3 +56,8 @@ def tiles(figures: Mapping[str, str]) -> Element:
 
 def figure(title: str, caption: str, *content: Element) -> Element:
     return element("figure", element("h3", title), *content, element("figcaption", caption))
+
+
+def file_name(name: str) -> str:
+    """A dataset's name without what a file name cannot have."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "dataset"

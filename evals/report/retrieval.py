@@ -7,7 +7,7 @@ from evals.losses import READ
 from evals.measures import averages, recall_curve
 from evals.report import plots
 from evals.report.elements import Cell, Element, element, sentences, table
-from evals.report.page import figure, page, section, tiles, write
+from evals.report.page import figure, file_name, page, section, tiles, write
 from evals.retrieval import RetrievalResult
 from evals.significance import Comparison
 
@@ -17,7 +17,7 @@ _WORST = 25
 
 def write_retrieval_report(result: RetrievalResult, folder: Path) -> Path:
     """`retrieval-<dataset>.html` in the folder."""
-    return write(folder, f"retrieval-{result.dataset.name}.html", retrieval_page(result))
+    return write(folder, f"retrieval-{file_name(result.dataset.name)}.html", retrieval_page(result))
 
 
 def retrieval_page(result: RetrievalResult) -> str:
