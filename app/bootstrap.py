@@ -21,7 +21,7 @@ from app.knowledge.lexical_indexes import LexicalIndex
 from app.knowledge.publishing import publish
 from app.knowledge.vector_stores import VectorStore
 from app.knowledge.vector_stores.exact import ExactVectorStore
-from app.knowledge.versions import CHUNKER, IndexRecipe, IndexVersion, refuse_mismatch
+from app.knowledge.versions import IndexRecipe, IndexVersion, chunker_of, refuse_mismatch
 from app.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -71,21 +71,31 @@ class Parts:
 
     @property
     def version(self) -> IndexVersion:
-        """The live index version; the first one is made here.
+        """The live index version, for whoever embeds: articles into it or questions for it.
 
         Raises:
             VersionMismatch: the settings name another recipe than the one the live index was made with.
         """
-        return self._once("version", self._live_version)
+        return self._once("version", self._checked_version)
+
+    @property
+    def standing_version(self) -> IndexVersion:
+        """The live index version, whatever the settings ask for; the first one is made here, as they ask."""
+        return self._once("standing version", self._standing_version)
+
+    @property
+    def recipe(self) -> IndexRecipe:
+        """What the settings ask for. Loads the model as far as it has to, to say who it is."""
+        return IndexRecipe(self.embedding_model.identity, chunker_of(self.settings.chunk_tokens))
 
     @property
     def vector_store(self) -> VectorStore:
-        store: VectorStore = self._once("vector store", lambda: self._open_index("vector_stores"))
+        store: VectorStore = self._once("vector store", lambda: self.vector_store_of(self.standing_version))
         return store
 
     @property
     def lexical_index(self) -> LexicalIndex:
-        index: LexicalIndex = self._once("lexical index", lambda: self._open_index("lexical_indexes"))
+        index: LexicalIndex = self._once("lexical index", lambda: self.lexical_index_of(self.standing_version))
         return index
 
     @property
@@ -119,21 +129,32 @@ class Parts:
         if not server.clean and catalog.live_version() is not None:
             self._mend()
 
+    def vector_store_of(self, version: IndexVersion) -> VectorStore:
+        """Opened anew at each call: for a version beside the live one."""
+        store: VectorStore = self._open_index("vector_stores", version)
+        return store
+
+    def lexical_index_of(self, version: IndexVersion) -> LexicalIndex:
+        """Opened anew at each call: for a version beside the live one."""
+        index: LexicalIndex = self._open_index("lexical_indexes", version)
+        return index
+
     def publish(self) -> int:
         """Tell both indexes what has changed; rows told. Without a server, vectors wait for one and words go out."""
         store = self.vector_store if self._has_store() else None
-        return publish(self.catalog, self.version, store, self.lexical_index)
+        return publish(self.catalog, self.standing_version, store, self.lexical_index)
 
     def audit(self) -> AuditReport:
         """Compare catalog, vector store and lexical index, id by id, after publishing what waits."""
         self.publish()
-        return audit(self.catalog, self.version, self.vector_store, self.lexical_index)
+        return audit(self.catalog, self.standing_version, self.vector_store, self.lexical_index)
 
     def repair(self, from_scratch: bool = False) -> RepairReport:
-        """Bring both indexes in step with the catalog; afterwards the server is trusted again."""
-        report = repair(self.catalog, self.version, self.vector_store, self.lexical_index, from_scratch)
+        """Bring both indexes in step with the catalog; afterwards the server is trusted again. Embeds nothing."""
+        run = chroma_server.run_of(self.settings.data)
+        report = repair(self.catalog, self.standing_version, self.vector_store, self.lexical_index, from_scratch)
         if self._has_own_server():
-            chroma_server.trust(self.settings.data)
+            chroma_server.trust(self.settings.data, run)
         return report
 
     def _mend(self) -> None:
@@ -161,17 +182,19 @@ class Parts:
         self._opened.callback(catalog.close)
         return catalog
 
-    def _live_version(self) -> IndexVersion:
-        chunker = f"{CHUNKER}/{self.settings.chunk_tokens}"
-        recipe = IndexRecipe(self.embedding_model.identity, chunker)
+    def _standing_version(self) -> IndexVersion:
         live = self.catalog.live_version()
-        if live is None:
-            return self.catalog.add_version(recipe)
-        refuse_mismatch(live, recipe)
+        while live is None:
+            self.catalog.add_version(self.recipe)
+            live = self.catalog.live_version()  # of the process that was first
         return live
 
-    def _open_index(self, port: str) -> Any:
-        index = self._adapter(f"knowledge.{port}", self.version, self.catalog)
+    def _checked_version(self) -> IndexVersion:
+        refuse_mismatch(self.standing_version, self.recipe)
+        return self.standing_version
+
+    def _open_index(self, port: str, version: IndexVersion) -> Any:
+        index = self._adapter(f"knowledge.{port}", version, self.catalog)
         self._opened.callback(index.close)
         return index
 

@@ -60,6 +60,14 @@ class _State:
         return _process(self.pid, self.born)
 
 
+@dataclass(frozen=True)
+class Run:
+    """One run of a server: what was repaired in it is only there as long as it lasts."""
+
+    pid: int
+    born: float  # seconds since the epoch
+
+
 class ChromaServer:
     """A server that answers: ours to stop when we started it; another process's otherwise, and `stop` leaves it be."""
 
@@ -133,9 +141,21 @@ def is_trusted(data: Path) -> bool:
     return state.trusted and (state.pid == 0 or state.process is not None or _last_will(data, state) is not None)
 
 
-def trust(data: Path) -> None:
-    """Say that the running server holds what the catalog has: a repair went before."""
+def run_of(data: Path) -> Run:
+    """The run that the lock file speaks of: ask before a repair, and hand it to `trust` after it."""
+    state = _read(data)
+    return Run(state.pid, state.born)
+
+
+def trust(data: Path, repaired: Run) -> None:
+    """Say that the server holds what the catalog has: this run of it has just been repaired.
+
+    Raises:
+        ServiceUnavailable: it has been started anew since, perhaps empty; what was repaired is not what runs.
+    """
     with _exclusive(data):
+        if run_of(data) != repaired:
+            raise ServiceUnavailable("Chroma was started anew while it was repaired; run `footnote repair` again")
         _write(data, replace(_read(data), trusted=True))
 
 

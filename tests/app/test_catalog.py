@@ -305,7 +305,9 @@ def test_the_first_index_version_is_live_and_a_recipe_has_one_version(opened: Op
 def test_a_replaced_article_leaves_every_index_version(opened: Opened) -> None:
     catalog, live = opened
     beside = catalog.add_version(a_recipe(chunker="structure-1/300"))
-    publish_article(catalog, beside)
+    article = publish_article(catalog, live)
+    chunks = catalog.chunks_of(live, article.id)
+    assert catalog.add_chunks(beside, article, chunks, catalog.vectors(live, [chunk.id for chunk in chunks]))
 
     publish_article(catalog, live)
 

@@ -82,7 +82,7 @@ def test_a_killed_server_leaves_nothing_to_trust(tmp_path: Path) -> None:
 
     with chroma_server.start(tmp_path) as again:
         assert not again.clean
-        chroma_server.trust(tmp_path)
+        chroma_server.trust(tmp_path, chroma_server.run_of(tmp_path))
         assert again.clean
     with chroma_server.start(tmp_path) as later:
         assert later.clean

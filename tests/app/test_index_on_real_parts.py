@@ -44,11 +44,10 @@ class Desk:
         )
 
     def mend(self) -> None:
-        try:
+        run = chroma_server.run_of(self.data)
+        with suppress(ServiceUnavailable):  # killed again meanwhile: not trusted until the next start has mended it
             repair(self.catalog, self.version, self.store, self.lexical)
-        except ServiceUnavailable:
-            return  # killed again meanwhile: not trusted until the next start has mended it
-        chroma_server.trust(self.data)
+            chroma_server.trust(self.data, run)
 
     def in_step(self) -> bool:
         return audit(self.catalog, self.version, self.store, self.lexical).in_step

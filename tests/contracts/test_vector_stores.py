@@ -387,8 +387,9 @@ def test_whatever_was_acknowledged_before_a_kill_is_there_after_the_repair(tmp_p
             assert not chroma_server.is_trusted(tmp_path)
 
             with chroma_server.start(tmp_path):
+                run = chroma_server.run_of(tmp_path)
                 repair(catalog, version, store, rank_bm25.build(Settings(data=tmp_path), version, catalog))
-                chroma_server.trust(tmp_path)
+                chroma_server.trust(tmp_path, run)
 
                 assert store.ids() == set(ids)
                 for n in range(0, len(ids), 100):
@@ -420,8 +421,9 @@ def _size(folder: Path) -> int:
 
 
 def _repair(desk: Desk) -> None:
+    run = chroma_server.run_of(desk.data)
     repair(desk.catalog, desk.version, desk.store, rank_bm25.build(desk.settings, desk.version, desk.catalog))
-    chroma_server.trust(desk.data)
+    chroma_server.trust(desk.data, run)
 
 
 def _calls(store: VectorStore) -> list[Callable[[], object]]:

@@ -7,9 +7,9 @@ from hashlib import sha256
 import numpy as np
 from sqlalchemy import Connection, delete, insert, select, update
 
-from app.errors import ConcurrentChange
+from app.errors import ConcurrentChange, VersionMismatch
 from app.knowledge.articles import Article, Chunk
-from app.knowledge.catalog import answers, article_reads, outbox
+from app.knowledge.catalog import answers, article_reads, index_versions, outbox
 from app.knowledge.catalog.tables import article_audiences, articles, chunk_vectors, chunks, revisions, state
 from app.knowledge.embedding_models import Vectors
 from app.knowledge.versions import IndexVersion
@@ -45,6 +45,21 @@ def replace(
     )
     _add_chunks(connection, version, pieces, vectors)
     _moved(connection)
+    _refuse_unless_live(connection, version)
+
+
+def add_chunks(
+    connection: Connection, version: IndexVersion, article: Article, pieces: Sequence[Chunk], vectors: Vectors
+) -> bool:
+    current = article_reads.seen(connection, article.id)
+    if current is None or current.article.revision != article.revision:
+        return False
+    if version.id in _chunks_of(connection, article.id):
+        return False
+    text = article_reads.revision(connection, article.id, article.revision, None).text
+    _check(version, article, text, pieces, vectors)
+    _add_chunks(connection, version, pieces, vectors)
+    return True
 
 
 def update_article(connection: Connection, article: Article, bytes_hash: str) -> None:
@@ -67,6 +82,16 @@ def remove(connection: Connection, article_id: str) -> None:
     connection.execute(update(articles).where(articles.c.id == article_id).values(tombstone))
     answers.blank(connection, article_id)
     _moved(connection)
+
+
+def _refuse_unless_live(connection: Connection, version: IndexVersion) -> None:
+    """Asked last, when our row of `state` holds off a switch: an article is never published where nobody looks."""
+    live = index_versions.live(connection)
+    if live is None or live.id != version.id:
+        raise VersionMismatch(
+            f"index version {live.id if live else 'none'} has become the live one, and this process works for version "
+            f"{version.id}; start it again"
+        )
 
 
 def text_hash(text: str) -> str:

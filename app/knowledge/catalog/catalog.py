@@ -1,6 +1,7 @@
 """The catalog as everybody else sees it: one object, safe between threads; each call is one transaction."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import select
@@ -55,6 +56,15 @@ class Catalog:
         """Let deleted text leave SQLite's write-ahead log too, and give its space back; publishing ends with it."""
         self._database.checkpoint()
 
+    def back_up(self, file: Path) -> None:
+        """Write one consistent copy of all that is committed into a new file, while others go on reading and writing.
+
+        Raises:
+            WrongUse: the file exists, its folder does not, or the catalog is in another database than SQLite.
+            DataFolderError: it cannot be written, or the copy is damaged as the catalog is.
+        """
+        self._database.back_up(file)
+
     def change(self) -> int:
         """Grows with every committed change to articles or chunks; cheap enough to ask before every search."""
         with self._database.reading() as connection:
@@ -72,6 +82,54 @@ class Catalog:
         """The version of this recipe, made if it is new; the first ever made is live."""
         with self._database.writing() as connection:
             return index_versions.add(connection, recipe)
+
+    def versions(self) -> list[IndexVersion]:
+        """All that were not dropped, oldest first."""
+        with self._database.reading() as connection:
+            return index_versions.kept(connection)
+
+    def chunk_count(self, version: IndexVersion) -> int:
+        with self._database.reading() as connection:
+            return index_versions.chunk_count(connection, version)
+
+    def articles_behind(self, version: IndexVersion) -> list[str]:
+        """Ids of the articles that the live version has, and this one has not yet as they are now."""
+        with self._database.reading() as connection:
+            return index_versions.articles_behind(connection, version)
+
+    def chunks_of(self, version: IndexVersion, article_id: str) -> list[Chunk]:
+        """In reading order; none when the article is not there."""
+        with self._database.reading() as connection:
+            return chunk_reads.of_article(connection, version, article_id)
+
+    def add_chunks(self, version: IndexVersion, article: Article, chunks: Sequence[Chunk], vectors: Vectors) -> bool:
+        """What an article becomes in a version beside the live one; False when it has changed or gone meanwhile.
+
+        Raises:
+            ValueError: chunks and vectors do not fit each other, the text or the version.
+        """
+        with self._database.writing() as connection:
+            return article_writes.add_chunks(connection, version, article, chunks, vectors)
+
+    def make_live(self, version: IndexVersion) -> bool:
+        """Switch to this version, in one transaction; False, and nothing changes, while articles are behind.
+
+        Raises:
+            WrongUse: it has been dropped.
+        """
+        with self._database.writing() as connection:
+            return index_versions.make_live(connection, version)
+
+    def drop_version(self, version: IndexVersion) -> None:
+        """Remove its chunks and vectors, a few at a time; a drop that was interrupted is finished by another one.
+
+        Raises:
+            WrongUse: it is the live one.
+        """
+        is_gone = False
+        while not is_gone:
+            with self._database.writing() as connection:
+                is_gone = index_versions.drop_some(connection, version)
 
     # articles
 
@@ -98,6 +156,7 @@ class Catalog:
 
         Raises:
             ConcurrentChange: `article.revision` is not the next one, because somebody else was faster.
+            VersionMismatch: the version is not the live one (any more).
             ValueError: chunks and vectors do not fit each other, the text or the version.
         """
         with self._database.writing() as connection:

@@ -56,6 +56,11 @@ def resolve(
     return found
 
 
+def of_article(connection: Connection, version: IndexVersion, article_id: str) -> list[Chunk]:
+    query = select(*_CHUNK).where(chunks.c.version_id == version.id, chunks.c.article_id == article_id)
+    return [_chunk(tuple(row)) for row in connection.execute(query.order_by(chunks.c.position))]
+
+
 def neighbours(connection: Connection, version: IndexVersion, chunk: Chunk, before: int, after: int) -> list[Chunk]:
     query = select(*_CHUNK).where(
         chunks.c.version_id == version.id,

@@ -14,7 +14,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from app.errors import DataFolderError, SettingsError
+from app.errors import DataFolderError, SettingsError, WrongUse
+from app.knowledge.catalog import backups
 
 _BUSY_SECONDS = 30.0  # how long a writer waits for another process's (short) transaction
 _FREE_SHARE = 0.2  # of the file may stay free for what comes next; the disk is promised to stay in proportion
@@ -88,6 +89,17 @@ class Database:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+                connection.close()
+
+    def back_up(self, file: Path) -> None:
+        """See `backups.back_up`; another database than SQLite has a tool of its own."""
+        if self._engine.dialect.name != "sqlite":
+            raise WrongUse(f"the catalog is in {self._place}; back it up with `pg_dump`, restore it with `pg_restore`")
+        with self._plain_words():
+            connection = self._engine.raw_connection()
+            try:
+                backups.back_up(connection.driver_connection, file)
+            finally:
                 connection.close()
 
     def close(self) -> None:

@@ -56,6 +56,7 @@ index_versions = Table(
     Column("chunker", Text, nullable=False),
     Column("live", Boolean, nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("dropped_at", Utc),  # its row stays, so that its number is never given to another recipe
 )
 
 # A removed article keeps its row as a tombstone (id, revision, removed_at), so that its revisions go on counting.
