@@ -47,23 +47,6 @@ class AuditReport:
             "problems": list(self.problems),
         }
 
-    def summary(self) -> str:
-        """As `footnote audit` says it to a person."""
-        if self.in_step:
-            return f"In step: {self.chunks} chunks of {self.articles} articles (index version {self.index_version})."
-        differing = {
-            "missing in the vectors": self.missing_vectors,
-            "in the vectors and not in the catalog": self.orphan_vectors,
-            "missing in the words": self.missing_words,
-            "in the words and not in the catalog": self.orphan_words,
-        }
-        lines = [
-            f"{len(ids)} {what}: {', '.join(ids[:3])}{' ...' if ids[3:] else ''}"
-            for what, ids in differing.items()
-            if ids
-        ]
-        return "\n".join(["Not in step; run `footnote repair`.", *self.problems, *lines])
-
 
 @dataclass(frozen=True)
 class RepairReport:
@@ -72,17 +55,6 @@ class RepairReport:
     put: dict[str, int]
     removed: dict[str, int]
     rebuilt: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """As `footnote repair --json` prints it."""
-        return {"put": self.put, "removed": self.removed, "rebuilt": list(self.rebuilt)}
-
-    def summary(self) -> str:
-        """As `footnote repair` says it to a person."""
-        return "\n".join(
-            f"{target}: {'rebuilt, ' if target in self.rebuilt else ''}{put} put, {self.removed[target]} removed"
-            for target, put in self.put.items()
-        )
 
 
 def audit(
