@@ -67,11 +67,12 @@ class IngestFigures:
     """What taking the dataset in has cost, the first time."""
 
     chunks: int
-    seconds: float
+    seconds: float  # of the run that finished it
+    found: int = 0  # chunks that an interrupted run had left
 
     @property
     def chunks_per_second(self) -> float:
-        return round(self.chunks / self.seconds, 1) if self.seconds else 0.0
+        return round((self.chunks - self.found) / self.seconds, 1) if self.seconds else 0.0
 
 
 @dataclass(frozen=True)
@@ -152,10 +153,11 @@ def _ingest(folder: Path, parts: Parts, take_in: Callable[[Parts], None]) -> Ing
         began = time.monotonic()
         if done := _ingested(folder):
             return done
+        found = len(parts.catalog.chunk_ids(parts.version))
         take_in(parts)
         parts.publish()
         chunks = len(parts.catalog.chunk_ids(parts.version))
-        figures = IngestFigures(chunks, round(time.monotonic() - began, 2))
+        figures = IngestFigures(chunks, round(time.monotonic() - began, 2), found)
         (folder / _DONE).write_text(json.dumps(asdict(figures)), encoding="utf-8")
         return figures
 

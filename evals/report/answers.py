@@ -1,6 +1,8 @@
 """The report of an answers run: rates with their meaning, confidence, latency, and what went wrong, word for word."""
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from evals.answers import AnswersResult, Asked
@@ -13,8 +15,10 @@ _SHOWN = 400  # characters of an answer
 
 
 def write_answers_report(result: AnswersResult, folder: Path) -> Path:
-    """`answers-<dataset>.html` in the folder."""
-    return write(folder, f"answers-{file_name(result.dataset.name)}.html", answers_page(result))
+    """`answers-<dataset>.html` in the folder, and beside it every answer as `.jsonl`; the page's path."""
+    name = f"answers-{file_name(result.dataset.name)}"
+    write(folder, f"{name}.jsonl", "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in result.asked))
+    return write(folder, f"{name}.html", answers_page(result))
 
 
 def answers_page(result: AnswersResult) -> str:

@@ -27,7 +27,7 @@ def page(title: str, subtitle: str, *sections: Element) -> str:
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>{body}</html>\n'
 
 
-def write(folder: Path, name: str, html: str) -> Path:
+def write(folder: Path, name: str, text: str) -> Path:
     """The file that was written, in a folder that is made when it is not there.
 
     Raises:
@@ -36,7 +36,7 @@ def write(folder: Path, name: str, html: str) -> Path:
     file = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(html, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     except OSError as problem:
         raise WrongUse(f"the report {file} cannot be written: {problem.strerror}") from problem
     return file

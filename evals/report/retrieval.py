@@ -1,7 +1,10 @@
 """The report of a retrieval run: stages, curves, wins and losses, where articles were lost, latency, chunks."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from evals.losses import READ
 from evals.measures import averages, recall_curve
@@ -16,8 +19,20 @@ _WORST = 25
 
 
 def write_retrieval_report(result: RetrievalResult, folder: Path) -> Path:
-    """`retrieval-<dataset>.html` in the folder."""
-    return write(folder, f"retrieval-{file_name(result.dataset.name)}.html", retrieval_page(result))
+    """`retrieval-<dataset>.html` in the folder, and beside it every query's values as `.jsonl`; the page's path."""
+    name = f"retrieval-{file_name(result.dataset.name)}"
+    write(folder, f"{name}.jsonl", "".join(json.dumps(row) + "\n" for row in _per_query(result)))
+    return write(folder, f"{name}.html", retrieval_page(result))
+
+
+def _per_query(result: RetrievalResult) -> Iterator[dict[str, Any]]:
+    for query_id, one in result.searched.items():
+        stages = {
+            stage: {name: round(by_query[query_id], 4) for name, by_query in values.items()}
+            for stage, values in result.values.items()
+        }
+        spans = asdict(one.spans) if one.spans else None
+        yield {"_id": query_id, "stages": stages, "lost": one.fates, "spans": spans, "timings_ms": one.timings_ms}
 
 
 def retrieval_page(result: RetrievalResult) -> str:

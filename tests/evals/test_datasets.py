@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.datasets import DatasetError, read_dataset
+from evals.datasets import DatasetError, dataset_at, read_dataset
 
 CORPUS = [{"_id": "d1", "title": "Refunds", "text": "Five days."}, {"_id": "d2", "title": "", "text": "Nothing."}]
 QUERIES = [
@@ -66,3 +66,38 @@ def test_another_text_is_another_corpus(tmp_path: Path) -> None:
     after = read_dataset(a_folder(tmp_path, corpus=[*CORPUS[:1], {**CORPUS[1], "text": "Else."}])).corpus_fingerprint
 
     assert before != after
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"queries": ""}, "there is no query in"),
+        ({"corpus": "\n"}, "there is no document in"),
+        ({"queries": [{"_id": "q1", "text": "Why?", "history": "none"}]}, '"history" has to be a list'),
+        ({"queries": [{"_id": "q1", "text": "Why?", "history": [{"role": "bot", "text": "x"}]}]}, "message 1"),
+        ({"queries": [{"_id": "q1", "text": "Why?", "answers": [1]}]}, 'each of the "answers" has to be a text'),
+        ({"queries": [{"_id": "q1", "text": "Why?", "answerable": "no"}]}, '"answerable" has to be true or false'),
+        ({"queries": [{"_id": "q1", "text": "Why? " * 1_000}]}, "longer than the 4,000 characters"),
+    ],
+)
+def test_what_a_desk_could_not_take_is_refused_before_anything_is_asked(
+    tmp_path: Path, change: dict[str, object], complaint: str
+) -> None:
+    with pytest.raises(DatasetError) as refusal:
+        read_dataset(a_folder(tmp_path, **change))  # type: ignore[arg-type]
+
+    assert complaint in str(refusal.value)
+
+
+def test_judgements_are_named_like_their_corpus(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path)
+    (folder / "corpus_passages.jsonl").write_text('{"_id": "p1", "text": "Five days."}\n')
+    (folder / "qrels_passages.tsv").write_text("q1\tp1\t1\n")
+
+    passages = dataset_at(f"{folder}:corpus_passages.jsonl")
+
+    assert passages.relevant("q1") == ["p1"]
+    assert dataset_at(str(folder)).relevant("q1") == ["d1"]
+    assert dataset_at(f"{folder}:corpus_passages.jsonl:qrels_passages.tsv").relevant("q1") == ["p1"]
+    with pytest.raises(DatasetError, match="FOLDER:CORPUS:QRELS"):
+        dataset_at(f"{folder}:a:b:c")
