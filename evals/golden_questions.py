@@ -37,7 +37,7 @@ FIGURES: Mapping[str, str] = {
     "citation_precision": "share of an answer's citations whose article answers",
     "citation_recall": "whether an answer cites an article that answers",
     "quotes_cited": "whether a citation overlaps the answering words",
-    "supported": "share of an answer's sentences that what they cite does not contradict",
+    "supported": "share of an answer's sentences that are not unsupported by what they cite",
 }
 RETRIEVAL = ("nDCG@10", "R@5", "hit@1", "quotes_read")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -175,8 +175,9 @@ def fingerprint(collection: str, settings: Settings) -> str:
     return sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
+@cache
 def code_fingerprint(*folders: Path) -> str:
-    """SHA-256 over every Python file below the folders: other code, other figures."""
+    """SHA-256 over every Python file below the folders: other code, other figures. Read once, like the code itself."""
     digest = sha256()
     for folder in folders:
         for file in sorted(folder.rglob("*.py")):
