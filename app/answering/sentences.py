@@ -13,6 +13,11 @@ _ITEM = re.compile(r"\s*([-*+•]|\d{1,3}[.)])\s+")
 _RULE = re.compile(r"\s*(?:[-*_=]\s*){3,}$")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _QUOTE_SIGNS = re.compile(r"(?m)^\s*(?:>\s?)+")
+# What builds a page out of Markdown and is no text of it: `:::tip`, and the imports of MDX.
+_SCAFFOLD = re.compile(r"\s*(?::{3,}.*|import\s.+\sfrom\s+['\"].+|export\s+(?:const|default|function)\b.*)$")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_STOPS = str.maketrans(dict.fromkeys(".!?…。！？", "_"))
+_COLUMN_SIGN = " | "  # parts the cells of a table that came out of a PDF, which has no frame
 _ITEM_IS_SPLIT_BEYOND = 320  # characters: a longer list item is a paragraph with a bullet
 
 # A full stop after one of these ends no sentence. Lower case, without the last stop.
@@ -24,6 +29,9 @@ _ABBREVIATIONS = frozenset(
 )
 _END = re.compile(r"(?:[.!?…]+[\"'”’»)\]*_]*(?=\s|$|\[\^?\d|【)|[。！？])")
 _MARKS_AFTER = re.compile(r"(?:\s*(?:\[\^?[\d\s,;–-]+\]|【[^】]{1,20}】))+|\s*(?:\[[\^\d\s,;–-]*|【[^】]{0,20})$")
+_MONTH = re.compile(
+    r"\W*(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Jahrhundert)\b"
+)  # "am 8. März": a German day of the month ends no sentence
 _WORD_BEFORE = re.compile(r"([^\s(\[\"'“]+)$")
 
 
@@ -77,7 +85,7 @@ def _units(text: str) -> Iterator[Unit]:
     while at < len(lines):
         start, end = lines[at]
         line = text[start:end]
-        if not line.strip() or _RULE.match(line):
+        if not line.strip() or _RULE.match(line) or _SCAFFOLD.match(line):
             at += 1
         elif _FENCE.match(line):
             last = next((i for i in range(at + 1, len(lines)) if _FENCE.match(text[slice(*lines[i])])), len(lines) - 1)
@@ -115,12 +123,16 @@ def _after_front_matter(text: str, lines: list[tuple[int, int]]) -> int:
 
 
 def _is_row(line: str) -> bool:
-    return line.count("|") >= 2 and line.strip().startswith("|")
+    return (line.count("|") >= 2 and _is_framed(line)) or line.count(_COLUMN_SIGN) >= 2
+
+
+def _is_framed(line: str) -> bool:
+    return line.strip().startswith("|")
 
 
 def _goes_on(line: str) -> bool:
     """Whether a line continues the paragraph or list item above it."""
-    begins_another = _ITEM.match(line) or _FENCE.match(line) or _HEADING.match(line) or _RULE.match(line)
+    begins_another = any(sign.match(line) for sign in (_ITEM, _FENCE, _HEADING, _RULE, _SCAFFOLD))
     return bool(line.strip()) and not begins_another and not _is_row(line)
 
 
@@ -130,6 +142,9 @@ def _table(text: str, lines: list[tuple[int, int]], at: int) -> Generator[Unit, 
     if at + 1 < len(lines) and _TABLE_RULE.match(text[slice(*lines[at + 1])]):
         names = _cells(text[slice(*lines[at])])
         at += 2
+    elif not _is_framed(text[slice(*lines[at])]) and at + 1 < len(lines) and _is_row(text[slice(*lines[at + 1])]):
+        names = _cells(text[slice(*lines[at])])
+        at += 1
     while at < len(lines) and _is_row(text[slice(*lines[at])]):
         start, end = lines[at]
         cells = _cells(text[start:end])
@@ -157,7 +172,8 @@ def _prose(text: str, start: int, end: int) -> Iterator[Unit]:
         number = bullet.group(1).rstrip(".)")
         yield from _unit("item", text, begin, end, bullet=f"{number}." if number.isdigit() else "-")
         return
-    ends = [begin + sentence_end for sentence_end in sentence_ends(text[begin:end])]
+    stopless = _TAG.sub(lambda tag: tag.group().translate(_STOPS), text[begin:end])  # a tag is never cut in two
+    ends = [begin + sentence_end for sentence_end in sentence_ends(stopless)]
     for sentence_start, sentence_end in zip([begin, *ends], ends, strict=False):
         yield from _unit("sentence", text, sentence_start, sentence_end)
 
@@ -189,4 +205,6 @@ def _ends_a_sentence(text: str, at: int, end: int) -> bool:
         return False
     word = _WORD_BEFORE.search(text, 0, at)
     before = word.group(1).lower() if word else ""
+    if before.isdigit() and _MONTH.match(rest):
+        return False
     return before not in _ABBREVIATIONS and not (len(before) == 1 and before.isalpha())

@@ -57,6 +57,7 @@ def test_steps_keep_their_numbers_and_lists_their_bullets() -> None:
     ("text", "sentences"),
     [
         ("Refunds take five days. They are paid by card.", ["Refunds take five days.", "They are paid by card."]),
+        ("Das gilt seit dem 8. März 2021. Danach nicht.", ["Das gilt seit dem 8. März 2021.", "Danach nicht."]),
         ("Ask Mr. Ode at 5 p.m. on Monday. Bring it.", ["Ask Mr. Ode at 5 p.m. on Monday.", "Bring it."]),
         ("Version 3.2 is out. 4.0 follows.", ["Version 3.2 is out.", "4.0 follows."]),
         ("Five days. [1] Six days.[2] Seven [3].", ["Five days. [1]", "Six days.[2]", "Seven [3]."]),
@@ -94,3 +95,29 @@ def test_units_stand_in_order_without_overlap_whatever_the_text(text: str) -> No
 )
 def test_markup_is_left_out_of_what_is_shown(markdown: str, words: str) -> None:
     assert plain(markdown) == words
+
+
+def test_what_only_builds_the_page_is_no_sentence() -> None:
+    page = """import Box from '@site/Box';
+
+<Box
+  title="Free for a month. No card needed!"
+  link="/start"
+/>
+
+:::tip Did you know?
+Trials end by themselves.
+:::
+"""
+
+    assert [unit.shown for unit in units(page)] == ["Trials end by themselves."]
+
+
+def test_a_table_without_a_frame_is_read_by_its_first_row() -> None:
+    table = "What is paid:\nKind | Limit | Receipt\nTaxi | 20 EUR | yes\nTips | none | no"
+
+    assert [(unit.kind, unit.shown) for unit in units(table)] == [
+        ("sentence", "What is paid:"),
+        ("row", "Kind: Taxi; Limit: 20 EUR; Receipt: yes"),
+        ("row", "Kind: Tips; Limit: none; Receipt: no"),
+    ]
