@@ -79,9 +79,13 @@ class Parts:
         return self._once("version", self._checked_version)
 
     @property
-    def standing_version(self) -> IndexVersion:
-        """The live index version, whatever the settings ask for; the first one is made here, as they ask."""
-        return self._once("standing version", self._standing_version)
+    def live_version(self) -> IndexVersion:
+        """The one that is live just now, whatever the settings ask for; the first one is made here, as they ask."""
+        live = self.catalog.live_version()
+        while live is None:
+            self.catalog.add_version(self.recipe)
+            live = self.catalog.live_version()  # of the process that was first
+        return live
 
     @property
     def recipe(self) -> IndexRecipe:
@@ -90,13 +94,11 @@ class Parts:
 
     @property
     def vector_store(self) -> VectorStore:
-        store: VectorStore = self._once("vector store", lambda: self.vector_store_of(self.standing_version))
-        return store
+        return self.vector_store_of(self.live_version)
 
     @property
     def lexical_index(self) -> LexicalIndex:
-        index: LexicalIndex = self._once("lexical index", lambda: self.lexical_index_of(self.standing_version))
-        return index
+        return self.lexical_index_of(self.live_version)
 
     @property
     def index(self) -> KnowledgeIndex:
@@ -130,29 +132,33 @@ class Parts:
             self._mend()
 
     def vector_store_of(self, version: IndexVersion) -> VectorStore:
-        """Opened anew at each call: for a version beside the live one."""
-        store: VectorStore = self._open_index("vector_stores", version)
+        name = f"vector store of version {version.id}"
+        store: VectorStore = self._once(name, lambda: self._open_index("vector_stores", version))
         return store
 
     def lexical_index_of(self, version: IndexVersion) -> LexicalIndex:
-        """Opened anew at each call: for a version beside the live one."""
-        index: LexicalIndex = self._open_index("lexical_indexes", version)
+        name = f"lexical index of version {version.id}"
+        index: LexicalIndex = self._once(name, lambda: self._open_index("lexical_indexes", version))
         return index
 
     def publish(self) -> int:
         """Tell both indexes what has changed; rows told. Without a server, vectors wait for one and words go out."""
-        store = self.vector_store if self._has_store() else None
-        return publish(self.catalog, self.standing_version, store, self.lexical_index)
+        live = self.live_version
+        store = self.vector_store_of(live) if self._has_store() else None
+        return publish(self.catalog, live, store, self.lexical_index_of(live))
 
     def audit(self) -> AuditReport:
         """Compare catalog, vector store and lexical index, id by id, after publishing what waits."""
         self.publish()
-        return audit(self.catalog, self.standing_version, self.vector_store, self.lexical_index)
+        live = self.live_version
+        return audit(self.catalog, live, self.vector_store_of(live), self.lexical_index_of(live))
 
     def repair(self, from_scratch: bool = False) -> RepairReport:
         """Bring both indexes in step with the catalog; afterwards the server is trusted again. Embeds nothing."""
         run = chroma_server.run_of(self.settings.data)
-        report = repair(self.catalog, self.standing_version, self.vector_store, self.lexical_index, from_scratch)
+        live = self.live_version
+        store, lexical = self.vector_store_of(live), self.lexical_index_of(live)
+        report = repair(self.catalog, live, store, lexical, from_scratch)
         if self._has_own_server():
             chroma_server.trust(self.settings.data, run)
         return report
@@ -182,16 +188,10 @@ class Parts:
         self._opened.callback(catalog.close)
         return catalog
 
-    def _standing_version(self) -> IndexVersion:
-        live = self.catalog.live_version()
-        while live is None:
-            self.catalog.add_version(self.recipe)
-            live = self.catalog.live_version()  # of the process that was first
-        return live
-
     def _checked_version(self) -> IndexVersion:
-        refuse_mismatch(self.standing_version, self.recipe)
-        return self.standing_version
+        live = self.live_version
+        refuse_mismatch(live, self.recipe)
+        return live
 
     def _open_index(self, port: str, version: IndexVersion) -> Any:
         index = self._adapter(f"knowledge.{port}", version, self.catalog)
@@ -199,9 +199,10 @@ class Parts:
         return index
 
     def _wire_index(self) -> KnowledgeIndex:
-        exact = ExactVectorStore(self.catalog, self.version)
-        store = self.vector_store if self._has_store() else None
-        return KnowledgeIndex(self.catalog, self.version, self.embedding_model, store, self.lexical_index, exact)
+        version = self.version
+        store = self.vector_store_of(version) if self._has_store() else None
+        words, exact = self.lexical_index_of(version), ExactVectorStore(self.catalog, version)
+        return KnowledgeIndex(self.catalog, version, self.embedding_model, store, words, exact)
 
     def _wire_desk(self) -> Desk:
         settings = self.settings

@@ -3,6 +3,7 @@
 import click
 
 from cli.opening import parent_option, parts, port_option
+from cli.switching import until_switched
 
 
 @click.command("serve")
@@ -12,6 +13,6 @@ def command(port: int) -> None:
     """Serve the page, the API, /healthz and /readyz on loopback."""
     from app.channels.server import serve
 
-    with parts(lasting=True) as opened:
+    with parts(lasting=True) as opened, until_switched(opened.catalog):
         opened.start_chroma()
         serve(opened, port)

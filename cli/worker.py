@@ -3,6 +3,7 @@
 import click
 
 from cli.opening import ingest_parts, parent_option, parts
+from cli.switching import until_switched
 from ingestion.worker import Worker
 
 
@@ -10,6 +11,6 @@ from ingestion.worker import Worker
 @parent_option
 def command() -> None:
     """Work off ingest jobs and publish changes until stopped."""
-    with parts(lasting=True) as opened:
+    with parts(lasting=True) as opened, until_switched(opened.catalog):
         opened.start_chroma()
         Worker(ingest_parts(opened)).run()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
 
-from app.errors import ServiceUnavailable
+from app.errors import ServiceUnavailable, VersionMismatch
 from app.knowledge.articles import Asker, Passage
 from app.knowledge.catalog import VECTORS, WORDS, Catalog
 from app.knowledge.embedding_models import EmbeddingModel, Vectors
@@ -62,7 +62,12 @@ class KnowledgeIndex:
         self._permitted = _Permitted(catalog, version)
 
     def by_meaning(self, query: str | Vectors, asker: Asker, limit: int) -> Found:
-        """The `limit` passages nearest to a text, or to a vector made of several; scores are cosine similarities."""
+        """The `limit` passages nearest to a text, or to a vector made of several; scores are cosine similarities.
+
+        Raises:
+            VersionMismatch: this index version has been dropped since it was opened.
+        """
+        self._refuse_dropped()
         vector = self._embedding_model.embed_query(query) if isinstance(query, str) else query
         if self._vector_store is None:
             return Found(self._scan(vector, asker, limit))
@@ -104,6 +109,13 @@ class KnowledgeIndex:
     def publish(self) -> int:
         """Tell both indexes what has changed; rows told. See `app.knowledge.publishing`."""
         return publish(self._catalog, self._version, self._vector_store, self._lexical_index)
+
+    def _refuse_dropped(self) -> None:
+        """An empty index would say, of every question, that no article answers it."""
+        if not self._catalog.is_kept(self._version):
+            raise VersionMismatch(
+                f"index version {self._version.id} has been dropped since this process opened it; start it again"
+            )
 
     def _scan(self, vector: Vectors, asker: Asker, limit: int) -> list[Passage]:
         """Exact: first as if all were readable, which is quick and mostly true; else among what is readable."""

@@ -43,7 +43,7 @@ def chunk_tokens_of(recipe: IndexRecipe) -> int:
     return int(recipe.chunker.rpartition("/")[2])
 
 
-def settings_for(recipe: IndexRecipe) -> dict[str, str | int]:
+def settings_for(recipe: IndexRecipe) -> dict[str, Any]:
     """The settings that ask for this recipe. `embedding_dimensions` is not among them: most models have one length."""
     return {"embedding_model": recipe.embedding.name, "chunk_tokens": chunk_tokens_of(recipe)}
 

@@ -88,6 +88,11 @@ class Catalog:
         with self._database.reading() as connection:
             return index_versions.kept(connection)
 
+    def is_kept(self, version: IndexVersion) -> bool:
+        """False once it has been dropped."""
+        with self._database.reading() as connection:
+            return index_versions.is_kept(connection, version)
+
     def chunk_count(self, version: IndexVersion) -> int:
         with self._database.reading() as connection:
             return index_versions.chunk_count(connection, version)

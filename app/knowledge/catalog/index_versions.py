@@ -24,6 +24,11 @@ def kept(connection: Connection) -> list[IndexVersion]:
     return [_version(row) for row in connection.execute(query)]
 
 
+def is_kept(connection: Connection, version: IndexVersion) -> bool:
+    dropped_at = select(index_versions.c.dropped_at).where(index_versions.c.id == version.id)
+    return connection.execute(dropped_at).scalar() is None
+
+
 def add(connection: Connection, recipe: IndexRecipe) -> IndexVersion:
     for version in kept(connection):
         if version.recipe == recipe:
@@ -46,7 +51,7 @@ def articles_behind(connection: Connection, version: IndexVersion) -> list[str]:
 def make_live(connection: Connection, version: IndexVersion) -> bool:
     # First of all: whoever else changes articles touches this row too, and waits until we are done.
     connection.execute(update(state).values(change=state.c.change + 1))
-    if version.id not in {one.id for one in kept(connection)}:
+    if not is_kept(connection, version):
         raise WrongUse(f"index version {version.id} has been dropped; `footnote index list` shows those there are")
     if connection.execute(_behind(version).limit(1)).first() is not None:
         return False
