@@ -11,15 +11,18 @@ from app.answering.abstention import THRESHOLD, confidence, signals
 from app.answering.answers import Answer, Outcome, Reply, Turn
 from app.answering.citations import unmarked
 from app.answering.excerpts import Excerpt
-from app.answering.reading import Reading, asked_words, quotables, rarity, read
+from app.answering.point_vectors import PointVectors
+from app.answering.quoting import quotables
+from app.answering.reading import asked_words, rarity, read
 from app.answering.retrieval import Retrieval, Retrieved
+from app.answering.succession import in_force
 from app.answering.tracing import Stopwatch, Trace
 from app.answering.writing import NOT_IN_THE_PASSAGES, Draft, write
 from app.errors import DataFolderError, UnknownArticle, WrongUse
 from app.knowledge.articles import Asker
 from app.knowledge.catalog import AnswerRecord, Catalog, CitationRecord
 from app.knowledge.embedding_models import EmbeddingModel
-from app.language_models import LanguageModel, WritingRequest
+from app.language_models import LanguageModel, Quotable, WritingRequest
 from app.prompting import Prompt
 
 LONGEST_QUESTION = 4_000  # characters; about a page: more than anybody asks, less than anybody pastes
@@ -68,7 +71,7 @@ class Desk:
     ) -> None:
         self._catalog = catalog
         self._retrieval = retrieval
-        self._embedding_model = embedding_model
+        self._vectors = PointVectors(embedding_model)
         self._models = models
         self._prompts = prompts
         self._versions = versions
@@ -110,7 +113,8 @@ class Desk:
         with watch.step("read"):
             words = asked_words(question, history)
             rarities = rarity(words, [c.passage for c in retrieved.candidates[:RANKED_FOR_RARITY]])
-            readings = read(retrieved.vector, rarities, retrieved.excerpts, self._embedding_model)
+            current = in_force(retrieved.excerpts, retrieved.standing.text)
+            readings = read(question, retrieved.vector, rarities, current, self._vectors.embed)
             evidence = signals(retrieved.candidates, retrieved.excerpts, readings, rarities)
         trace = replace(self._trace(question, retrieved, watch), signals=evidence.as_mapping())
         sure = confidence(evidence)
@@ -120,7 +124,7 @@ class Desk:
         if sure < self._threshold:
             return (yield from self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, asker, sure))
 
-        request = self._request(question, history, retrieved.excerpts, readings)
+        request = self._request(question, history, retrieved.excerpts, quotables(readings, rarities))
         draft = yield from self._watched(request, retrieved.excerpts, watch)
         if not draft.written:
             said = self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, asker, sure, draft)
@@ -148,7 +152,7 @@ class Desk:
                 pieces.close()
 
     def _request(
-        self, question: str, history: Sequence[Turn], excerpts: Sequence[Excerpt], readings: Sequence[Reading]
+        self, question: str, history: Sequence[Turn], excerpts: Sequence[Excerpt], quotables: tuple[Quotable, ...]
     ) -> WritingRequest:
         conversation = _conversation(history[-TURNS_TOLD:])
         texts = "\0".join([conversation, question, *(excerpt.text for excerpt in excerpts)])
@@ -160,7 +164,7 @@ class Desk:
             question=question,
         )
         rules = self._prompts.rules.fill(not_found=NOT_IN_THE_PASSAGES)
-        return WritingRequest(rules, prompt, quotables(readings))
+        return WritingRequest(rules, prompt, quotables)
 
     def _say(
         self,
@@ -233,6 +237,8 @@ class Desk:
 def _refuse(question: str) -> None:
     if not question.strip():
         raise WrongUse("the question is empty; ask something")
+    if any("\ud800" <= sign <= "\udfff" for sign in question):
+        raise WrongUse("the question holds half a character (it is not valid UTF-8); type it again")
     if len(question) > LONGEST_QUESTION:
         raise WrongUse(
             f"the question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are read. Ask it more briefly"

@@ -25,6 +25,8 @@ def _message(message: object, place: int) -> tuple[str, str]:
     text = message.get("text") if isinstance(message, dict) else None
     if role not in (USER, AGENT) or not isinstance(text, str):
         raise WrongUse(f'message {place} of the history has to be {{"role": "user" or "agent", "text": "..."}}')
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise WrongUse(f"message {place} of the history holds half a character (it is not valid UTF-8)")
     return str(role), text
 
 

@@ -29,7 +29,14 @@ def test_the_agent_may_have_spoken_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"role": "system", "text": "x"}, {"role": "user"}, {"role": "user", "text": 3}, "hi"]
+    "wrong",
+    [
+        {"role": "system", "text": "x"},
+        {"role": "user"},
+        {"role": "user", "text": 3},
+        "hi",
+        {"role": "user", "text": "\udcff"},
+    ],
 )
 def test_what_is_no_message_is_refused_by_its_place(wrong: object) -> None:
     with pytest.raises(WrongUse, match="message 2 of the history"):

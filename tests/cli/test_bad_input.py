@@ -73,8 +73,10 @@ def test_an_empty_desk_says_so(footnote: Command) -> None:
     assert "footnote ingest" in ended.json["answer"]
 
 
-@pytest.mark.parametrize(("question", "word"), [("why " * 25_000, "4,000"), ("   ", "empty")])
-def test_a_question_too_long_or_empty_is_refused(footnote: Command, question: str, word: str) -> None:
+@pytest.mark.parametrize(
+    ("question", "word"), [("why " * 25_000, "4,000"), ("   ", "empty"), ("caf\udcff", "half a character")]
+)
+def test_a_question_that_is_too_long_empty_or_broken_is_refused(footnote: Command, question: str, word: str) -> None:
     ended = footnote("ask", question)
 
     assert ended.status == 2
