@@ -16,6 +16,15 @@ from evals.datasets import DatasetError, read_dataset
 from evals.retrieval import RetrievalResult, evaluate_retrieval
 from tests.evals.collections import QRELS, a_collection
 
+# What others script against, from the contract of the command line; more may stand beside it.
+RETRIEVAL_KEYS = {"dataset", "documents", "chunks", "queries", "stages", "latency_ms", "ingest", "comparisons"}
+MEASURES = {"nDCG@10", "R@5", "R@10", "R@50", "RR@10", "P@5", "hit@1"}
+ANSWERS_KEYS = {
+    *("dataset", "queries", "answered_rate", "false_refusal_rate", "false_answer_rate", "abstention_auroc"),
+    *("exact_match", "f1", "citation_precision", "citation_recall", "citation_span_recall"),
+    *("unsupported_sentence_rate", "latency_ms"),
+}
+
 KILLED_AFTER = 3
 RUN_AND_DIE = """
 import os, signal, sys
@@ -66,7 +75,14 @@ def test_a_run_grades_every_stage_of_every_judged_query(collection: Path, data: 
 
     body = result.as_json()
     assert body["queries"] == len(QRELS) and body["documents"] == 5
-    assert set(body["stages"]) == {"meaning", "words", "fused"}
+    assert body.keys() >= RETRIEVAL_KEYS
+    assert {stage: set(values) for stage, values in body["stages"].items()} == {
+        "meaning": MEASURES,
+        "words": MEASURES,
+        "fused": MEASURES,
+    }
+    assert {"a", "b", "metric", "difference", "ci95", "p"} <= set(body["comparisons"][0])
+    assert set(body["ingest"]) == {"chunks_per_second", "seconds"}
     assert body["stages"]["fused"]["hit@1"] == 1.0
     assert {"p50", "p95"} <= set(body["latency_ms"])
     assert body["lost"]["read"] == len(QRELS)
@@ -111,6 +127,7 @@ def test_a_killed_run_goes_on_where_it_was(collection: Path, tmp_path: Path) -> 
 def test_an_answer_is_graded_by_its_words_its_citations_and_its_outcome(collection: Path, data: Path) -> None:
     body = asked(collection, data).as_json()
 
+    assert body.keys() >= ANSWERS_KEYS
     assert body["asked"] == {"answerable": 5, "unanswerable": 1}
     assert body["citation_recall"] == body["citation_span_recall"] == 1.0
     assert 0.0 < body["f1"] < 1.0 and body["exact_match"] == 0.0
