@@ -2,14 +2,18 @@
 
 import json
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from app.errors import WrongUse
 from cli.opening import ingest_parts, parts
-from ingestion.connectors import connector_for
+from ingestion.connectors import Connector, connector_for
 from ingestion.pipeline import ingest
 from ingestion.report import FileOutcome, IngestReport
+
+BAR = 24  # characters
 
 
 @click.command("ingest")
@@ -21,7 +25,7 @@ def command(sources: tuple[str, ...], audiences: tuple[str, ...], prune: bool, a
     """Read articles from SOURCE: a folder, a file, a URL or a sitemap. What is unchanged is skipped."""
     connectors = [connector_for(source) for source in sources]
     report = IngestReport()
-    with parts() as opened, Progress(quiet=as_json) as progress:
+    with parts() as opened, Progress(connectors, quiet=as_json) as progress:
         for connector in connectors:
             report = report.joined(ingest(connector, ingest_parts(opened), audiences, prune, progress.show))
     if as_json:
@@ -35,23 +39,33 @@ def command(sources: tuple[str, ...], audiences: tuple[str, ...], prune: bool, a
 
 
 class Progress:
-    """One line on stderr that counts files; silent when stderr is no terminal."""
+    """A bar on stderr while files come in; silent when stderr is no terminal."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, connectors: Sequence[Connector], quiet: bool) -> None:
         self._visible = sys.stderr.isatty() and not quiet
+        expected = [connector.expected() if self._visible else None for connector in connectors]
+        self._expected = None if None in expected else sum(filter(None, expected))
         self._seen = 0
 
     def __enter__(self) -> "Progress":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._visible and self._seen:
-            click.echo("\r\033[K", nl=False, err=True)
+        if self._seen:
+            self._draw("")
 
     def show(self, outcome: FileOutcome) -> None:
         self._seen += 1
+        name = Path(outcome.source).name[-40:]
+        if self._expected:
+            done = min(BAR, BAR * self._seen // self._expected)
+            self._draw(f"[{'#' * done}{'.' * (BAR - done)}] {self._seen} of {self._expected} files · {name}")
+        else:
+            self._draw(f"{self._seen} files · {name}")
+
+    def _draw(self, line: str) -> None:
         if self._visible:
-            click.echo(f"\r\033[K{self._seen} files · {outcome.source[-60:]}", nl=False, err=True)
+            click.echo(f"\r\033[K{line}", nl=False, err=True)
 
 
 def summarise(report: IngestReport) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chat_server import chat_server
 from tests.cli.command import Command, Ended, write_articles
 
 pytestmark = pytest.mark.slow
@@ -136,6 +137,23 @@ def test_a_port_in_use_is_named_before_anything_starts(footnote: Command) -> Non
     assert is_one_line(up, port, "--port")
     assert is_one_line(serve, port, "--port")
     assert not (footnote.data / "chroma").exists()
+
+
+def test_a_refused_key_costs_the_wording_not_the_answer_and_doctor_names_it(footnote: Command, tmp_path: Path) -> None:
+    footnote("ingest", write_articles(tmp_path / "knowledge"), vector_store="exact")
+    with chat_server() as server:
+        server.manner = "refused_key"
+        model = {"language_model": "openai", "openai_base_url": server.base_url, "openai_api_key": "wrong"}
+
+        asked = footnote("ask", "How long does a refund take?", "--json", vector_store="exact", **model)
+        doctor = footnote("doctor", vector_store="exact", **model)
+
+    assert asked.status == 0
+    assert asked.json["model"] == "extractive"
+    assert asked.json["citations"][0]["quote"] == "A refund takes five working days."
+    assert "key" in asked.json["notes"][0]
+    assert doctor.status == 1
+    assert "key" in doctor.out
 
 
 def test_unknown_commands_and_options_are_wrong_use(footnote: Command) -> None:
