@@ -90,14 +90,15 @@ class Footnotes:
 
     def check(self, gap: str, unit: Unit, raw: str) -> Written:
         """`raw` is the unit as its writer wrote it, `gap` what stands between it and the one before."""
-        claim = plain(unmarked(raw)) if unit.kind != "code" else unmarked(raw)
+        text = unmarked(raw)
+        claim = unit.shown if unit.kind == "code" else plain(text)
         cited = [self._excerpts[number] for number in marks_in(raw) if number in self._excerpts]
         footings = self._footings(claim, cited, is_claim=unit.kind not in ("heading", "code"))
         citations = [self._citation(footing) for footing in footings if footing.support != "unsupported"]
         marks = tuple(dict.fromkeys(citation.mark for citation, _ in citations))
         verdict = _verdict(claim, footings, unit)
-        text = unmarked(raw)
-        piece = f"{gap}{text}{' ' if marks else ''}{''.join(f'[{mark}]' for mark in marks)}"
+        before_marks = "\n" if unit.kind == "code" else " "  # behind its fence they would become code
+        piece = f"{gap}{text}{before_marks if marks else ''}{''.join(f'[{mark}]' for mark in marks)}"
         fresh = tuple(citation for citation, is_new in citations if is_new)
         return Written(piece, Sentence(claim, marks, verdict), fresh)
 

@@ -53,10 +53,17 @@ class Span:
     end: int
 
 
-def span_of(passage: Passage, neighbours: Sequence[Chunk]) -> Span:
-    """The passage and those of its neighbours that stand under the same heading: they finish what it says."""
+def span_of(passage: Passage, neighbours: Sequence[Chunk], reads_on: bool = False) -> Span:
+    """The passage and those of its neighbours that stand under the same heading: they finish what it says.
+
+    One that `reads_on` takes what follows under other headings too: an introduction is found, its steps come later.
+    """
     found = passage.chunk
-    beside = [chunk for chunk in neighbours if chunk.headings == found.headings]
+    beside = [
+        chunk
+        for chunk in neighbours
+        if chunk.headings == found.headings or (reads_on and chunk.position > found.position)
+    ]
     together = sorted([found, *beside], key=lambda chunk: chunk.position)
     return Span(passage, together[0].position, together[-1].position, together[0].start, together[-1].end)
 

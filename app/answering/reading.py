@@ -1,44 +1,52 @@
-"""Find the sentences worth quoting in what was found. Pure but for the embedding model; words nothing itself."""
+"""Find what is worth quoting in what was found. Pure but for the embedding model; words nothing itself."""
 
 import math
-from collections.abc import Mapping, Sequence, Set
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from app.answering.answers import Turn
-from app.answering.citations import shielded
+from app.answering.asking import Wish, names_an_amount, wishes
 from app.answering.excerpts import Excerpt
+from app.answering.points import Point, points
 from app.answering.rewriting import FADING
-from app.answering.sentences import Unit, units
+from app.answering.sentences import units
 from app.knowledge.articles import Passage
-from app.knowledge.embedding_models import EmbeddingModel, Vectors
+from app.knowledge.embedding_models import Vectors
 from app.knowledge.searchable import searchable_text
 from app.knowledge.words import query_terms, terms
-from app.language_models import Quotable
 
-MOST_QUOTED = 3  # sentences; a list that is asked for counts as one
-MOST_ITEMS = 8
-MOST_EMBEDDED = 24  # sentences whose meaning is compared; the others share too few words with the question
-# Tried on 180 questions of SQuAD 1.1, NQ (QED) and CLAP NQ: the best sentence has the answer in 74 %, the quoted ones
-# in 87 %, and 97 % of them are from the right passage. Any one of the three alone is 3 to 6 points worse.
+MOST_EMBEDDED = 12  # points whose meaning is compared; the others share too few words with the question
+LONGEST_EMBEDDED = 300  # characters; the beginning of a long list tells what it is about
 MEANING, WORDS, PLACE = 0.4, 0.3, 0.3  # shares of cosine, of the question's rare words, and of the excerpt's own score
-BESIDE, ELSEWHERE = 0.8, 0.95  # of the best sentence's score: to be quoted too, from its excerpt and from another
-FEWEST_LETTERS = 4  # "7, 1998." is what is left of a date, and no quote
-LONGEST = 600  # characters; a longer "sentence" is text without full stops, and no quote
+FITS = 0.12  # for the kind of answer that was asked for
+_SEVERAL = 2
+POINTS_ELSEWHERE = 0.15  # off, for a sentence that only says where to read on
+
+# "See our guide.": where an answer may stand, but none itself.
+_POINTER = re.compile(
+    r"""(?:see|learn\s+(?:more|how|about)|read\s+(?:more|about|our|the)|visit|click\s+here|refer\s+to|for\s+(?:more|further
+    |full|details|a\s+full)|more\s+(?:about|information)|siehe|mehr\s+(?:dazu|über|zu)|véase|consulte|más\s+información)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A sentence of an excerpt, and how well it fits the question."""
+    """A point of an excerpt, and how well it fits the question."""
 
     excerpt: Excerpt
-    index: int  # among the excerpt's units
-    unit: Unit
-    score: float
-    meaning: float  # cosine similarity to the question, 0 where it was not compared
-    words: float  # share of the question's terms, weighted by rarity, that it has
+    point: Point
+    own: frozenset[str]  # its terms
+    said: frozenset[str]  # its terms, with those of its heading and its article's title
+    words: float  # share of the question's terms, weighted by rarity, that are said; the title's count half
+    score: float = 0.0
+    meaning: float = 0.0  # cosine similarity to the question
 
 
 Rarities = Mapping[frozenset[str], float]  # the forms of one word of the question (stems) -> how much it tells
+Embed = Callable[[Sequence[str]], Vectors]
 
 
 def asked_words(question: str, history: Sequence[Turn]) -> dict[frozenset[str], float]:
@@ -72,90 +80,67 @@ def told(rarities: Rarities, words: Set[str]) -> float:
 
 
 def read(
-    vector: Vectors, rarities: Rarities, excerpts: Sequence[Excerpt], embedding_model: EmbeddingModel
+    question: str, vector: Vectors, rarities: Rarities, excerpts: Sequence[Excerpt], embed: Embed
 ) -> list[Reading]:
-    """The sentences of the excerpts that could answer, best first; `vector` is the query's."""
+    """The points of the excerpts that could answer, best first; `vector` is the query's."""
+    wished = wishes(question)
     best_place = max((excerpt.score for excerpt in excerpts), default=0.0) or 1.0
-    readings = [
-        Reading(excerpt, index, unit, 0.0, 0.0, told(rarities, _with_heading(text_units, index, excerpt)))
-        for excerpt in excerpts
-        for text_units in [units(excerpt.text)]
-        for index, unit in enumerate(text_units)
-        if _is_quotable(unit)
-    ]
-    readings.sort(key=lambda reading: (-reading.words - PLACE * reading.excerpt.score / best_place, reading.index))
+
+    def without_meaning(reading: Reading) -> float:
+        place = PLACE * reading.excerpt.score / best_place
+        return WORDS * reading.words + place + _fit(reading.point, wished)
+
+    readings = [reading for excerpt in excerpts for reading in _readings(excerpt, rarities)]
+    readings.sort(key=without_meaning, reverse=True)
     compared = readings[:MOST_EMBEDDED]
     if not compared:
         return []
-    cosines = embedding_model.embed_documents([r.unit.shown for r in compared]) @ vector
-    scored = [_scored(reading, float(cosine), best_place) for reading, cosine in zip(compared, cosines, strict=True)]
+    cosines = embed([embedded(reading.point) for reading in compared]) @ vector
+    scored = [
+        Reading(r.excerpt, r.point, r.own, r.said, r.words, without_meaning(r) + MEANING * cosine, cosine)
+        for r, cosine in zip(compared, cosines.tolist(), strict=True)
+    ]
     return sorted(scored, key=lambda reading: -reading.score)
 
 
-def _is_quotable(unit: Unit) -> bool:
-    letters = sum(sign.isalpha() for sign in unit.shown)
-    return unit.kind in ("sentence", "item", "row") and letters >= FEWEST_LETTERS and len(unit.shown) <= LONGEST
+def embedded(point: Point) -> str:
+    """What is compared with the question: steps and lists say what they are for only in the heading above."""
+    if point.shape in ("sentence", "row"):
+        return point.units[-1].shown[:LONGEST_EMBEDDED]
+    above = f"{point.heading.shown}: " if point.heading else ""
+    return f"{above}{point.text}"[:LONGEST_EMBEDDED]
 
 
-def _scored(reading: Reading, cosine: float, best_place: float) -> Reading:
-    score = MEANING * cosine + WORDS * reading.words + PLACE * reading.excerpt.score / best_place
-    return Reading(reading.excerpt, reading.index, reading.unit, score, cosine, reading.words)
+def _readings(excerpt: Excerpt, rarities: Rarities) -> list[Reading]:
+    found = []
+    title = frozenset(terms(excerpt.article.title))
+    outside = frozenset(terms(" ".join(excerpt.headings[-1:])))
+    for point in points(excerpt.text, units(excerpt.text)):
+        above = frozenset(terms(point.heading.shown)) if point.heading else outside
+        own = frozenset(terms(point.text))
+        said = own | above | title
+        words = (told(rarities, own | above) + told(rarities, said)) / 2
+        found.append(Reading(excerpt, point, own, said, words))
+    return found
 
 
-def _with_heading(text_units: Sequence[Unit], index: int, excerpt: Excerpt) -> set[str]:
-    """A sentence's terms, and those of the heading that it stands under."""
-    above = next((unit.shown for unit in reversed(text_units[:index]) if unit.kind == "heading"), "")
-    return set(terms(text_units[index].shown)) | set(terms(above or " ".join(excerpt.headings[-1:])))
+def _fit(point: Point, wished: Set[Wish]) -> float:
+    """What a point's shape adds: steps for "how do I", a list for "which", a number for "how many"."""
+    if point.shape == "sentence" and _POINTER.match(point.text):
+        return -POINTS_ELSEWHERE
+    fits = (
+        (Wish.STEPS in wished and point.shape == "steps")
+        or (Wish.CODE in wished and point.shape == "code")
+        or (Wish.LIST in wished and (point.shape == "list" or _enumerates(point.text)))
+        or (Wish.AMOUNT in wished and names_an_amount(point.text))
+    )
+    return FITS if fits else 0.0
+
+
+def _enumerates(text: str) -> bool:
+    """Whether a sentence is a list in prose: "such as: this; that; and the other"."""
+    return text.count(";") >= _SEVERAL or (":" in text and text.count(",") > _SEVERAL)
 
 
 def _words_of(passage: Passage) -> set[str]:
     return set(terms(searchable_text(passage.article.title, passage.chunk.headings, passage.chunk.text)))
-
-
-def quotables(readings: Sequence[Reading]) -> tuple[Quotable, ...]:
-    """The best sentences in readable order: excerpt by excerpt, as they stand there; a list comes whole."""
-    if not readings:
-        return ()
-    best = readings[0]
-    chosen = [r for r in readings if r.score >= _needed(r, best) * best.score][:MOST_QUOTED]
-    wanted: dict[tuple[int, int], Reading] = {}
-    for reading in chosen:
-        for index, unit in _list_around(reading):
-            wanted.setdefault((reading.excerpt.number, index), Reading(reading.excerpt, index, unit, 0.0, 0.0, 0.0))
-    order = {number: place for place, number in enumerate(dict.fromkeys(r.excerpt.number for r in chosen))}
-    in_order = sorted(wanted.values(), key=lambda r: (order[r.excerpt.number], r.index))
-    shown = {reading.unit.shown: reading for reading in reversed(in_order)}  # the same words once
-    return tuple(_quotable(reading) for reading in in_order if shown[reading.unit.shown] is reading)
-
-
-def _needed(reading: Reading, best: Reading) -> float:
-    return BESIDE if reading.excerpt.number == best.excerpt.number else ELSEWHERE
-
-
-def _list_around(reading: Reading) -> list[tuple[int, Unit]]:
-    """The list that an item stands in, with the line that leads to it; any other unit alone."""
-    text_units = units(reading.excerpt.text)
-    if reading.unit.kind != "item":
-        if reading.unit.shown.endswith(":"):
-            return [(reading.index, reading.unit), *_items(text_units, reading.index + 1)]
-        return [(reading.index, reading.unit)]
-    first = reading.index
-    while first > 0 and text_units[first - 1].kind == "item":
-        first -= 1
-    lead = [(first - 1, text_units[first - 1])] if first > 0 and text_units[first - 1].shown.endswith(":") else []
-    items = _items(text_units, first)
-    return [*lead, *items] if len(items) <= MOST_ITEMS else [(reading.index, reading.unit)]
-
-
-def _items(text_units: Sequence[Unit], first: int) -> list[tuple[int, Unit]]:
-    items = []
-    for index in range(first, len(text_units)):
-        if text_units[index].kind != "item":
-            break
-        items.append((index, text_units[index]))
-    return items
-
-
-def _quotable(reading: Reading) -> Quotable:
-    bullet = "-" if reading.unit.kind == "row" else reading.unit.bullet
-    return Quotable(shielded(reading.unit.shown), reading.excerpt.number, bullet)

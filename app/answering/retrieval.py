@@ -22,6 +22,8 @@ from app.knowledge.versions import IndexVersion
 
 SEARCHES_AT_ONCE = 8  # threads for the leg by words; a ninth search waits for one of them
 
+READ_ON, CHUNKS_READ_ON = 2, 3  # so many of the best passages are read with so many chunks after them
+
 
 @dataclass(frozen=True)
 class Retrieved:
@@ -110,13 +112,17 @@ class Retrieval:
         folded = fold(ranking, self._read)
         cut = {p.chunk.id: f"after the best {self._read}" for p in ranking} | folded.cut
         spans = []
-        for passage in folded.kept:
-            chunk = passage.chunk
-            spans.append(span_of(passage, self._catalog.neighbours(self._version, chunk, before=1, after=1)))
+        for place, passage in enumerate(folded.kept):
+            chunk, reads_on = passage.chunk, place < READ_ON
+            after = CHUNKS_READ_ON if reads_on else 1
+            neighbours = self._catalog.neighbours(self._version, chunk, before=1, after=after)
+            spans.append(span_of(passage, neighbours, reads_on))
             cut[chunk.id] = ""
-        texts = {}
+        texts: dict[str, str] = {}
         for passage in folded.kept:
             article = passage.article
+            if article.id in texts:
+                continue
             try:
                 texts[article.id] = self._catalog.revision(article.id, passage.chunk.revision, asker).text
             except UnknownArticle:

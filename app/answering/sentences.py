@@ -16,6 +16,7 @@ _QUOTE_SIGNS = re.compile(r"(?m)^\s*(?:>\s?)+")
 # What builds a page out of Markdown and is no text of it: `:::tip`, and the imports of MDX.
 _SCAFFOLD = re.compile(r"\s*(?::{3,}.*|import\s.+\sfrom\s+['\"].+|export\s+(?:const|default|function)\b.*)$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_HIDDEN = re.compile(r"\s*<(script|style)\b", re.IGNORECASE)
 _STOPS = str.maketrans(dict.fromkeys(".!?…。！？", "_"))
 _COLUMN_SIGN = " | "  # parts the cells of a table that came out of a PDF, which has no frame
 _ITEM_IS_SPLIT_BEYOND = 320  # characters: a longer list item is a paragraph with a bullet
@@ -87,6 +88,8 @@ def _units(text: str) -> Iterator[Unit]:
         line = text[start:end]
         if not line.strip() or _RULE.match(line) or _SCAFFOLD.match(line):
             at += 1
+        elif hidden := _HIDDEN.match(line):
+            at = _after(f"</{hidden.group(1)}".casefold(), text, lines, at)
         elif _FENCE.match(line):
             last = next((i for i in range(at + 1, len(lines)) if _FENCE.match(text[slice(*lines[i])])), len(lines) - 1)
             yield from _unit("code", text, start, lines[last][1])
@@ -122,6 +125,11 @@ def _after_front_matter(text: str, lines: list[tuple[int, int]]) -> int:
     return 0
 
 
+def _after(sign: str, text: str, lines: list[tuple[int, int]], at: int) -> int:
+    """The number of the line after the next that has the sign; without one, of the line after this."""
+    return next((i + 1 for i in range(at, len(lines)) if sign in text[slice(*lines[i])].casefold()), at + 1)
+
+
 def _is_row(line: str) -> bool:
     return (line.count("|") >= 2 and _is_framed(line)) or line.count(_COLUMN_SIGN) >= 2
 
@@ -132,7 +140,7 @@ def _is_framed(line: str) -> bool:
 
 def _goes_on(line: str) -> bool:
     """Whether a line continues the paragraph or list item above it."""
-    begins_another = any(sign.match(line) for sign in (_ITEM, _FENCE, _HEADING, _RULE, _SCAFFOLD))
+    begins_another = any(sign.match(line) for sign in (_ITEM, _FENCE, _HEADING, _RULE, _SCAFFOLD, _HIDDEN))
     return bool(line.strip()) and not begins_another and not _is_row(line)
 
 

@@ -6,6 +6,7 @@ from app.language_models import Quotable, WritingRequest
 from app.settings import Settings
 
 ENDS = (".", "!", "?", "…", "。", "！", "？")  # a line without one of these does not end where the next begins
+FENCE = "```"
 
 
 class ExtractiveWriter:
@@ -27,6 +28,8 @@ def _gap(before: Quotable | None, quotable: Quotable) -> str:
         return ""
     if before.bullet and quotable.bullet:
         return "\n"
+    if before.text.startswith(FENCE) or quotable.text.startswith(FENCE):
+        return "\n\n"
     runs_on = before.text.rstrip("\"'”’»)]*_").endswith(ENDS)
     return " " if runs_on and not before.bullet and not quotable.bullet else "\n\n"
 

@@ -149,3 +149,12 @@ def test_a_quote_is_always_what_stands_at_its_place(text: str) -> None:
     for citation in citations(text):
         source, offset = (REFUNDS, 0) if citation.article_id == "refunds" else (TRAVEL, 1000)
         assert citation.quote == source[citation.start - offset : citation.end - offset] != ""
+
+
+def test_the_mark_of_code_stands_below_its_fence() -> None:
+    excerpt = an_excerpt(1, "start", "Start it:\n\n```bash\nfootnote up --port 8600\n```\n")
+
+    (written,) = cite("```\nfootnote up --port 8600\n``` [1]", [excerpt])
+
+    assert written.piece == "```\nfootnote up --port 8600\n```\n[1]"
+    assert (written.sentence.support, written.citations[0].quote.startswith("```bash")) == ("supported", True)

@@ -100,6 +100,10 @@ def test_markup_is_left_out_of_what_is_shown(markdown: str, words: str) -> None:
 def test_what_only_builds_the_page_is_no_sentence() -> None:
     page = """import Box from '@site/Box';
 
+<script type="application/ld+json">
+{ "text": "Hidden. Very." }
+</script>
+
 <Box
   title="Free for a month. No card needed!"
   link="/start"
