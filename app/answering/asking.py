@@ -35,6 +35,16 @@ _SIGNS = {
 }
 _PATTERNS = {wish: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for wish, pattern in _SIGNS.items()}
 
+# How a thing is asked for, whatever it is.
+_ASKING = re.compile(
+    r"""\bhow\s+(?:much|many|long|old|often|far|fast|high|big|large|late|early|soon)\b
+    |\bwie\s*(?:viele?|lange|oft|hoch|alt|weit|teuer)\b|\bcuánt[oa]s?\b
+    |\b(?:what|how)\s+about\b|\b(?:tell|show|give)\s+(?:me|us)\b|\b(?:is|are)\s+there\b
+    |\b(?:do|can|may|must|should|could|would)\s+(?:i|we|you|one)\s+(?:get|have|find|do|see|know|go|use|make)\b(?=\s|$)
+    |\b(?:please|thanks|bitte|danke|gracias|hello|hi|hallo|hola)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
 _AMOUNT = re.compile(
     r"""\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|half|once|twice
     |monday|tuesday|wednesday|thursday|friday|saturday|sunday|noon|midnight|daily|weekly|monthly|yearly|annually|hourly
@@ -52,3 +62,9 @@ def wishes(question: str) -> frozenset[Wish]:
 def names_an_amount(text: str) -> bool:
     """Whether a text has a number, a date or a time in it, in digits or in words."""
     return _AMOUNT.search(text) is not None
+
+
+def subject(question: str) -> str:
+    """The question without the words that only ask; the whole of it when nothing else is left."""
+    left = _ASKING.sub(" ", question)
+    return left if any(sign.isalnum() for sign in left) else question

@@ -12,7 +12,7 @@ MOST_QUOTED = 3  # points; a list counts as one
 NEAR = 0.9  # of the best point's score: to be quoted beside it
 ADDING = 0.8  # the same for a point of its excerpt that brings words of the question which the best lacks
 ADDS = 0.1  # of the question's rarity that such a point has to bring
-SAME = 0.6  # share of terms in common from which on two points say the same
+SAME = 0.75  # share of the shorter's terms from which on two points say the same
 _BLOCKS = ("steps", "list", "code")  # shapes that answer on their own
 
 
@@ -68,7 +68,8 @@ def _overlap(one: Reading, other: Reading) -> bool:
 
 def _say_the_same(one: Reading, other: Reading) -> bool:
     """Two sentences that differ in a word or a number only: the second, without its context, would just confuse."""
-    return one.point.shape == "sentence" and len(one.own & other.own) >= SAME * len(one.own | other.own)
+    fewest = min(len(one.own), len(other.own))
+    return one.point.shape == "sentence" and len(one.own & other.own) >= SAME * fewest
 
 
 def _adds(reading: Reading, chosen: Sequence[Reading], rarities: Rarities) -> bool:

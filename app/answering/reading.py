@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from app.answering.answers import Turn
-from app.answering.asking import Wish, names_an_amount, wishes
+from app.answering.asking import Wish, names_an_amount, subject, wishes
 from app.answering.excerpts import Excerpt
 from app.answering.points import Point, points
 from app.answering.rewriting import FADING
@@ -18,8 +18,9 @@ from app.knowledge.words import query_terms, terms
 
 MOST_EMBEDDED = 12  # points whose meaning is compared; the others share too few words with the question
 LONGEST_EMBEDDED = 300  # characters; the beginning of a long list tells what it is about
+LONGEST_TITLE = 80
 MEANING, WORDS, PLACE = 0.4, 0.3, 0.3  # shares of cosine, of the question's rare words, and of the excerpt's own score
-FITS = 0.12  # for the kind of answer that was asked for
+FITS = {Wish.STEPS: 0.2, Wish.CODE: 0.2, Wish.LIST: 0.15, Wish.AMOUNT: 0.1}  # for the kind of answer that was asked for
 _SEVERAL = 2
 POINTS_ELSEWHERE = 0.15  # off, for a sentence that only says where to read on
 
@@ -50,11 +51,14 @@ Embed = Callable[[Sequence[str]], Vectors]
 
 
 def asked_words(question: str, history: Sequence[Turn]) -> dict[frozenset[str], float]:
-    """The words of the question, each as all its forms; those of earlier questions with less and less weight."""
+    """The words of the question, each as all its forms; those of earlier questions with less and less weight.
+
+    "How many" and "can I get" say how it is asked, not what about.
+    """
     weights: dict[frozenset[str], float] = {}
     weight = 1.0
     for said in (question, *(turn.question for turn in reversed(history))):
-        for word in said.split():
+        for word in subject(said).split():
             if forms := frozenset(query_terms(word)):
                 weights.setdefault(forms, weight)
         weight *= FADING
@@ -95,7 +99,7 @@ def read(
     compared = readings[:MOST_EMBEDDED]
     if not compared:
         return []
-    cosines = embed([embedded(reading.point) for reading in compared]) @ vector
+    cosines = embed([embedded(reading) for reading in compared]) @ vector
     scored = [
         Reading(r.excerpt, r.point, r.own, r.said, r.words, without_meaning(r) + MEANING * cosine, cosine)
         for r, cosine in zip(compared, cosines.tolist(), strict=True)
@@ -103,12 +107,13 @@ def read(
     return sorted(scored, key=lambda reading: -reading.score)
 
 
-def embedded(point: Point) -> str:
-    """What is compared with the question: steps and lists say what they are for only in the heading above."""
+def embedded(reading: Reading) -> str:
+    """What is compared with the question: steps and lists say what they are for only in what stands above."""
+    point = reading.point
     if point.shape in ("sentence", "row"):
         return point.units[-1].shown[:LONGEST_EMBEDDED]
-    above = f"{point.heading.shown}: " if point.heading else ""
-    return f"{above}{point.text}"[:LONGEST_EMBEDDED]
+    above = [reading.excerpt.article.title[:LONGEST_TITLE], *([point.heading.shown] if point.heading else [])]
+    return f"{', '.join(dict.fromkeys(above))}: {point.text}"[:LONGEST_EMBEDDED]
 
 
 def _readings(excerpt: Excerpt, rarities: Rarities) -> list[Reading]:
@@ -128,13 +133,13 @@ def _fit(point: Point, wished: Set[Wish]) -> float:
     """What a point's shape adds: steps for "how do I", a list for "which", a number for "how many"."""
     if point.shape == "sentence" and _POINTER.match(point.text):
         return -POINTS_ELSEWHERE
-    fits = (
-        (Wish.STEPS in wished and point.shape == "steps")
-        or (Wish.CODE in wished and point.shape == "code")
-        or (Wish.LIST in wished and (point.shape == "list" or _enumerates(point.text)))
-        or (Wish.AMOUNT in wished and names_an_amount(point.text))
-    )
-    return FITS if fits else 0.0
+    offers = {
+        Wish.STEPS: point.shape == "steps",
+        Wish.CODE: point.shape == "code",
+        Wish.LIST: point.shape == "list" or _enumerates(point.text),
+        Wish.AMOUNT: names_an_amount(point.text),
+    }
+    return max((FITS[wish] for wish in wished if offers[wish]), default=0.0)
 
 
 def _enumerates(text: str) -> bool:

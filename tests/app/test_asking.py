@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.answering.asking import Wish, names_an_amount, wishes
+from app.answering.asking import Wish, names_an_amount, subject, wishes
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,8 @@ def test_no_steps_and_no_list_where_none_is_asked_for(question: str) -> None:
 def test_an_amount_may_be_in_words() -> None:
     assert names_an_amount("It takes five days.") and names_an_amount("On Monday") and names_an_amount("42")
     assert not names_an_amount("It takes a while.")
+
+
+def test_how_it_is_asked_is_no_part_of_what_is_asked_about() -> None:
+    assert subject("How many days of leave do I get?").split() == ["days", "of", "leave", "?"]
+    assert subject("how long") == "how long"
