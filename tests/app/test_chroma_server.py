@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.errors import DataFolderError
+from app.errors import DataFolderError, ServiceUnavailable
 from app.knowledge import chroma_server
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +86,20 @@ def test_a_killed_server_leaves_nothing_to_trust(tmp_path: Path) -> None:
         assert again.clean
     with chroma_server.start(tmp_path) as later:
         assert later.clean
+
+
+def test_a_server_that_was_started_anew_since_it_was_repaired_is_not_trusted(tmp_path: Path) -> None:
+    with chroma_server.start(tmp_path):
+        _kill(_process(tmp_path))
+    with chroma_server.start(tmp_path):
+        repaired = chroma_server.run_of(tmp_path)
+        _kill(_process(tmp_path))
+
+    with chroma_server.start(tmp_path) as again:
+        with pytest.raises(ServiceUnavailable, match="started anew while it was repaired"):
+            chroma_server.trust(tmp_path, repaired)
+
+        assert not again.clean
 
 
 def test_distrust_outlives_a_clean_stop(tmp_path: Path) -> None:

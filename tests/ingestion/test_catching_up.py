@@ -12,10 +12,13 @@ from app.errors import FootnoteError, VersionMismatch
 from app.knowledge.articles import Asker
 from app.knowledge.catalog import VECTORS, WORDS, Catalog
 from app.knowledge.embedding_models import Vectors
+from app.knowledge.index import KnowledgeIndex
 from app.knowledge.searchable import embedded_text
+from app.knowledge.vector_stores.exact import ExactVectorStore
 from app.knowledge.versions import IndexVersion, chunker_of
 from ingestion.catching_up import CatchUpParts, catch_up, switch
 from tests.builders import HashingModel, a_catalog, a_recipe, publish_article
+from tests.fakes import MemoryLexicalIndex
 
 
 class Counting(HashingModel):
@@ -248,6 +251,19 @@ def test_a_dropped_version_is_gone_with_its_outbox_and_its_number_is_not_given_a
     again = catalog.add_version(migration.next.recipe)
     assert again.id == 3
     assert catalog.add_version(a_recipe(chunker=chunker_of(300))).id == 4
+
+
+def test_who_still_serves_a_dropped_version_says_so_instead_of_finding_nothing(migration: Migration) -> None:
+    catalog, old = migration.catalog, migration.live
+    scan = ExactVectorStore(catalog, old)
+    index = KnowledgeIndex(catalog, old, HashingModel(), None, MemoryLexicalIndex(), scan)
+    switch(migration.parts(), mend=lambda: None)
+    assert len(index.by_meaning("amber", Asker(), 3).passages) == 3
+
+    catalog.drop_version(old)
+
+    with pytest.raises(VersionMismatch, match="index version 1 has been dropped since this process opened it"):
+        index.by_meaning("amber", Asker(), 3)
 
 
 def test_the_live_version_is_not_dropped(migration: Migration) -> None:
