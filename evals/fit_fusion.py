@@ -35,10 +35,10 @@ from evals.datasets import Dataset, Document, Query
 from evals.workbench import workbench
 
 SETS = (
-    "aws_docs", "clapnq", "condaqa", "feedbackqa", "gov_help", "lib_docs", "ms_docs", "nq_oracle", "nq_qed", "sharc",
-    "squadshifts_new_wiki", "tatqa",
+    "aws_docs", "clapnq", "condaqa", "dstc9_faq", "expertqa", "feedbackqa", "gov_help", "lib_docs", "ms_docs",
+    "nq_oracle", "nq_qed", "sharc", "squadshifts_new_wiki", "tatqa",
 )  # fmt: skip
-PASSAGES = 1200  # of a set
+PASSAGES = 1000  # of a set
 DISGUISED_PASSAGES = 300  # of its copy in an invented script: four times as many tokens
 RIDGE = 1e-3
 SEED = 20261120

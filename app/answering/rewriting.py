@@ -12,10 +12,10 @@ from app.answering.answers import Turn
 from app.knowledge.words import query_terms, terms
 
 # Round figures that suit doc2dial's conversations and spare questions that stand alone; docs/experiments.md.
-LENT = 0.8  # what a word of the last turn weighs, one of the question's own having 1
-FADING = 0.95  # what is left of that with each turn that lies between
+LENT = 0.9  # what a word of the last turn weighs, one of the question's own having 1
+FADING = 0.98  # what is left of that with each turn that lies between
 ENOUGH = 2  # content words: a question that has no more leans on the conversation wholly
-SELF_RELIANCE = 0.25  # each content word beyond those makes the conversation count less
+SELF_RELIANCE = 0.2  # each content word beyond those makes the conversation count less
 MOVED = 0.6  # ... and this much less where no word of the question was said before: the topic has moved
 OWN_MEANING = 0.2  # share of the question alone in the vector, beside question and conversation read as one text
 
