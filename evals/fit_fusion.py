@@ -41,6 +41,9 @@ SETS = (
 PASSAGES = 1000  # of a set
 DISGUISED_PASSAGES = 300  # of its copy in an invented script: four times as many tokens
 RIDGE = 1e-3
+# Added to what is learned; the one thing here that the public sets decided. Where meaning alone is best (a FAQ whose
+# titles are the questions) fusion should lose less than a point against it; it costs .0004 on the training sets.
+TILT = {"bias": 0.3, "background": -0.4}
 SEED = 20261120
 
 Numbers = NDArray[np.float64]
@@ -67,7 +70,8 @@ def main() -> None:
     asked = list(collect(Path(folder), arguments.questions))
     names = list(WEIGHTS)[1:]
     bias, weights, steepness = fitted(asked, names)
-    found = {"bias": bias} | dict(zip(names, weights, strict=True))
+    learned = {"bias": bias} | dict(zip(names, weights, strict=True))
+    found = {name: weight + TILT.get(name, 0.0) for name, weight in learned.items()}
     summary = {
         "weights": {name: round(float(weight), 3) for name, weight in found.items()},
         "steepness": round(steepness, 2),
