@@ -18,7 +18,7 @@ from app.bootstrap import Parts
 from app.errors import WrongUse
 from app.knowledge.articles import Asker
 from app.settings import Settings
-from evals.measures import percentile
+from evals.percentiles import percentile
 from ingestion.connectors import connector_for
 from ingestion.pipeline import IngestParts, ingest
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from evals.measures import percentile
+from evals.percentiles import percentile
 from evals.workbench import Workbench
 
 _KEPT = "chunks.json"

@@ -3,8 +3,15 @@
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-import ir_measures
-from ir_measures import RR, P, R, Success, nDCG
+from app.errors import WrongUse
+
+try:
+    import ir_measures
+    from ir_measures import RR, P, R, Success, nDCG
+except ModuleNotFoundError as missing:
+    raise WrongUse(
+        "evals need ir-measures: pip install --editable '.[evals]' --constraint constraints.txt"
+    ) from missing
 
 # What reports call it -> what is computed.
 MEASURES = {
@@ -37,17 +44,6 @@ def per_query(qrels: Mapping[str, Mapping[str, int]], rankings: Mapping[str, Seq
 def averages(values: PerQuery) -> dict[str, float]:
     """The mean over queries of each measure; 0 without queries."""
     return {name: fmean(by_query.values()) if by_query else 0.0 for name, by_query in values.items()}
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` (0 to 1) of the values lie, by linear interpolation; 0 without values."""
-    if not values:
-        return 0.0
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
 def recall_curve(

@@ -17,7 +17,8 @@ from app.settings import Settings
 from evals.chunk_figures import ChunkFigures, chunk_figures
 from evals.datasets import Dataset, DatasetError, Query
 from evals.losses import counted, fate
-from evals.measures import PerQuery, averages, per_query, percentile
+from evals.measures import PerQuery, averages, per_query
+from evals.percentiles import percentile
 from evals.significance import Comparison, compare, holm
 from evals.spans import Span, SpanFigures, occurrences, span_figures
 from evals.unfinished import Unfinished

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from evals.measures import percentile
+from evals.percentiles import percentile
 from evals.report.elements import Element, element
 
 WIDTH, HEIGHT = 360, 220  # a phone's width, so that letters keep their size there

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from evals.measures import averages, per_query, percentile
+from evals.measures import averages, per_query
+from evals.percentiles import percentile
 
 
 def test_a_relevant_document_at_the_second_place_is_worth_what_the_formulas_say() -> None:

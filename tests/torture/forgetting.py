@@ -17,7 +17,7 @@ from app.answering.as_json import answer_as_json, search_as_json
 from app.bootstrap import Parts
 from app.knowledge.articles import PUBLIC, Article
 from app.settings import Settings
-from evals.measures import percentile
+from evals.percentiles import percentile
 from ingestion.intake import Changed
 from ingestion.parsers import ParsedText
 from ingestion.parsers.text import paragraphs
