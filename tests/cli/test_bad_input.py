@@ -185,3 +185,11 @@ def test_a_second_ingest_waits_or_says_who_is_at_it(footnote: Command, tmp_path:
         assert footnote("ingest", tmp_path / folder, vector_store="exact").status == 0
     assert len(footnote("articles", "list", "--json").json["articles"]) == 126
     assert footnote("audit", "--json", vector_store="exact").json["in_step"] is True
+
+
+def test_a_database_whose_driver_is_not_installed_is_named_without_its_password(footnote: Command) -> None:
+    ended = footnote("ask", "Why?", catalog_url="mysql+pymysql://desk:secret@localhost/footnote")
+
+    assert ended.status == 2
+    assert is_one_line(ended, "pymysql")
+    assert "secret" not in ended.err

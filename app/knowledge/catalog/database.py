@@ -49,7 +49,12 @@ class Database:
             self._engine = _sqlite(url)
         else:
             self._place = parsed.render_as_string(hide_password=True)
-            self._engine = create_engine(parsed, json_serializer=_json)
+            try:
+                self._engine = create_engine(parsed, json_serializer=_json)
+            except ModuleNotFoundError as missing:
+                raise SettingsError(
+                    f"{self._place} needs {missing.name}: .venv/bin/pip install --editable '.[postgres]'"
+                ) from missing
         self._writing = self._engine.execution_options(writes=True)
         self._turn = threading.Lock()
 
