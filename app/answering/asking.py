@@ -87,4 +87,4 @@ def _is_a_name(word: str, before: str) -> bool:
     if len(word) == 1 or word.startswith(("I'", "I’")):
         return False
     begins_a_sentence = before.rstrip()[-1:] in ("", ".", "?", "!", ":")
-    return word[:1].isupper() and not begins_a_sentence or any(sign.isupper() for sign in word[1:])
+    return (word[:1].isupper() and not begins_a_sentence) or any(sign.isupper() for sign in word[1:])

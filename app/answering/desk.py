@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 from app.answering import phrases
-from app.answering.abstention import THRESHOLD, confidence, signals
+from app.answering.abstention import THRESHOLD, UNSURE, confidence, signals
 from app.answering.answers import Answer, Outcome, Reply, Turn
 from app.answering.citations import unmarked
 from app.answering.excerpts import Excerpt
@@ -17,7 +17,7 @@ from app.answering.reading import asked_words, rarity, read
 from app.answering.retrieval import Retrieval, Retrieved
 from app.answering.succession import in_force
 from app.answering.tracing import Stopwatch, Trace
-from app.answering.writing import NOT_IN_THE_PASSAGES, Draft, write
+from app.answering.writing import LAST_RESORT, NOT_IN_THE_PASSAGES, Draft, write
 from app.errors import DataFolderError, UnknownArticle, WrongUse
 from app.knowledge.articles import Asker
 from app.knowledge.catalog import AnswerRecord, Catalog, CitationRecord
@@ -115,7 +115,7 @@ class Desk:
             rarities = rarity(words, [c.passage for c in retrieved.candidates[:RANKED_FOR_RARITY]])
             current = in_force(retrieved.excerpts, retrieved.standing.text)
             readings = read(question, retrieved.vector, rarities, current, self._vectors.embed)
-            evidence = signals(retrieved.candidates, retrieved.excerpts, readings, rarities)
+            evidence = signals(retrieved.candidates, readings, rarities)
         trace = replace(self._trace(question, retrieved, watch), signals=evidence.as_mapping())
         sure = confidence(evidence)
 
@@ -129,6 +129,8 @@ class Desk:
         if not draft.written:
             said = self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, asker, sure, draft)
             return (yield from said)
+        if sure < UNSURE and draft.model == LAST_RESORT:  # who reads can tell; who only quotes must be doubted
+            draft.notes.append(phrases.UNSURE)
         return self._kept(_answered(trace, sure, draft), watch, asker)
 
     def _watched(

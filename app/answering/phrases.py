@@ -7,6 +7,8 @@ NO_WORDS = "I can only answer a question that has words in it. What would you li
 WITHDRAWN = "An article that this answer rested on was withdrawn while it was written. Please ask again."
 NOT_FOUND = "I could not find an answer to this in the articles."
 
+UNSURE = "The articles may not answer this; this is the nearest they say."
+
 
 def not_found(nearest: Sequence[str]) -> str:
     """`nearest`: titles of the articles that come closest, best first."""

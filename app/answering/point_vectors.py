@@ -1,7 +1,7 @@
 """Vectors of what was read, remembered: the same few articles answer most questions. Holds hashes, no text."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from threading import Lock
 
@@ -28,10 +28,19 @@ class PointVectors:
             known = {key: self._vectors[key] for key in keys if key in self._vectors}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
-            fresh = self._embedding_model.embed_documents(list(missing.values()))
-            known |= dict(zip(missing, fresh.copy(), strict=True))
+            known |= self._embedded(missing)
         self._remember(keys, known)
         return np.stack([known[key] for key in keys])
+
+    def _embedded(self, texts: Mapping[bytes, str]) -> dict[bytes, Vectors]:
+        """Short and long texts apart: in one batch the short would be padded to the length of the longest."""
+        shortest_first = sorted(texts, key=lambda key: len(texts[key]))
+        half = (len(shortest_first) + 1) // 2
+        found: dict[bytes, Vectors] = {}
+        for keys in (shortest_first[:half], shortest_first[half:]):
+            if keys:
+                found |= zip(keys, self._embedding_model.embed_documents([texts[key] for key in keys]), strict=True)
+        return found
 
     def _remember(self, keys: Sequence[bytes], vectors: dict[bytes, Vectors]) -> None:
         with self._lock:

@@ -16,7 +16,7 @@ from app.knowledge.embedding_models import Vectors
 from app.knowledge.searchable import searchable_text
 from app.knowledge.words import query_terms, terms
 
-MOST_EMBEDDED = 12  # points whose meaning is compared; the others share too few words with the question
+MOST_EMBEDDED = 8  # points whose meaning is compared; the others share too few words with the question
 LONGEST_EMBEDDED = 300  # characters; the beginning of a long list tells what it is about
 LONGEST_TITLE = 80
 MEANING, WORDS, PLACE = 0.4, 0.3, 0.3  # shares of cosine, of the question's rare words, and of the excerpt's own score

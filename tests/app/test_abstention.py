@@ -7,7 +7,7 @@ import pytest
 from app.answering.abstention import THRESHOLD, WEIGHTS, Signals, confidence
 
 NOTHING = Signals(**dict.fromkeys(Signals.__dataclass_fields__, 0.0))
-PLAIN = Signals(meaning=0.75, sentence=0.8, words=1.0, margin=0.3, rarest=1.0)
+PLAIN = Signals(meaning=0.75, sentence=0.8, words=1.0, margin=0.3)
 
 
 def test_where_nothing_fits_the_desk_is_not_sure() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.answering import phrases
 from app.answering.answers import Answer, Cancelled, Outcome, Reply
 from app.answering.as_json import answer_as_json, search_as_json
 from app.errors import ServiceUnavailable, WrongUse
@@ -122,6 +123,22 @@ def test_an_empty_or_endless_question_is_refused_at_once(house: TestDesk, questi
         house.desk.ask(question)
     with pytest.raises(WrongUse):
         house.desk.search(question)
+
+
+def test_an_answer_that_may_be_none_says_so(house: TestDesk) -> None:
+    sure = house.desk.ask("Refunds take five days?").answer
+    unsure = house.desk.ask("Which quarks does a proton charged with refunds contain?").answer
+
+    assert (sure.outcome, sure.notes) == (Outcome.ANSWERED, ())
+    assert (unsure.outcome, unsure.notes) == (Outcome.ANSWERED, (phrases.UNSURE,))
+
+
+def test_a_language_model_that_has_read_the_passages_is_not_doubted(tmp_path: Path) -> None:
+    house = a_desk(tmp_path, ScriptedWriter(["Refunds take five days [1]."]))
+    publish_article(house.catalog, house.version, "refunds", [REFUNDS])
+    house.index.publish()
+
+    assert house.desk.ask("Which quarks does a proton charged with refunds contain?").answer.notes == ()
 
 
 def test_a_question_without_a_word_is_declined(house: TestDesk) -> None:
