@@ -27,6 +27,8 @@ from app.knowledge.catalog.migrating import known_revisions
 from app.knowledge.catalog.tables import metadata
 from tests.builders import a_catalog, a_recipe, publish_article
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = Path(__file__).parent / "fixtures"
 ROOT = Path(__file__).parents[2]
 

@@ -19,6 +19,8 @@ import pytest
 from app.errors import DataFolderError, ServiceUnavailable
 from app.knowledge import chroma_server
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

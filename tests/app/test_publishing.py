@@ -22,6 +22,8 @@ from app.knowledge.versions import IndexVersion
 from tests.builders import a_catalog, publish_article
 from tests.fakes import MemoryLexicalIndex, MemoryVectorStore
 
+pytestmark = pytest.mark.slow
+
 Opened = tuple[Catalog, IndexVersion]
 ROOT = Path(__file__).parents[2]
 

@@ -17,6 +17,8 @@ from tests.builders import publish_article
 from tests.chat_server import ChatServer, Manner, chat_server
 from tests.desks import a_desk, turns
 
+pytestmark = pytest.mark.slow
+
 REFUNDS = "Refunds take five days. They are paid to the card that was charged."
 QUESTION = "How long do refunds take?"
 OWN_SENTENCE = "Refunds take five days. [1]"

@@ -12,6 +12,8 @@ from app.language_models import openai as openai_writer
 from app.settings import Settings
 from tests.chat_server import ChatServer, Manner, chat_server
 
+pytestmark = pytest.mark.slow
+
 MODELS = "app.language_models"
 LANGCHAIN = "langchain:langchain_openai:ChatOpenAI:test"
 REQUEST = WritingRequest(

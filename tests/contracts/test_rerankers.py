@@ -121,6 +121,7 @@ def test_a_cross_encoder_reads_title_and_headings_with_the_text() -> None:
     ("choice", "said"),
     [("cross_encoder", "name the cross-encoder"), ("cross_encoder:/no/such/folder", "cannot be loaded")],
 )
+@pytest.mark.full
 def test_a_cross_encoder_that_cannot_be_is_said_at_once(choice: str, said: str) -> None:
     pytest.importorskip("sentence_transformers")
 

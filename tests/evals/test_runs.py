@@ -16,6 +16,8 @@ from evals.datasets import DatasetError, read_dataset
 from evals.retrieval import RetrievalResult, evaluate_retrieval
 from tests.evals.collections import QRELS, a_collection
 
+pytestmark = pytest.mark.slow
+
 # What others script against, from the contract of the command line; more may stand beside it.
 RETRIEVAL_KEYS = {"dataset", "documents", "chunks", "queries", "stages", "latency_ms", "ingest", "comparisons"}
 MEASURES = {"nDCG@10", "R@5", "R@10", "R@50", "RR@10", "P@5", "hit@1"}

@@ -20,6 +20,8 @@ from ingestion.catching_up import CatchUpParts, catch_up, switch
 from tests.builders import HashingModel, a_catalog, a_recipe, publish_article
 from tests.fakes import MemoryLexicalIndex
 
+pytestmark = pytest.mark.slow
+
 
 class Counting(HashingModel):
     """The next model; says what it was asked to embed."""

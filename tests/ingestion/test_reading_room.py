@@ -11,6 +11,8 @@ import pytest
 from app.errors import FootnoteError, LimitExceeded, UnreadableSource
 from ingestion.reading_room import Limits, ReadingRoom
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "tests.ingestion.hostile_parsers"
 TIGHT = Limits(memory=200 * 1024 * 1024, cpu_seconds=0.5, wall_seconds=5.0)
 

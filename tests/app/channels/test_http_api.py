@@ -18,6 +18,8 @@ from app.settings import Settings
 from tests.app.channels.houses import PatientWriter, a_house
 from tests.app.channels.serving import served
 
+pytestmark = pytest.mark.slow
+
 QUESTION = {"question": "How long do refunds take?"}
 
 
