@@ -213,7 +213,9 @@ def _threshold(scores: Numbers, table: Table) -> float:
             np.mean([(scores[table.answerable & (table.sets == name)] < threshold).mean() for name in table.names])
         )
 
-    return max(threshold for threshold in np.linspace(0, 1, 1001).tolist() if refused(threshold) <= FALSE_REFUSALS)
+    return float(
+        max(threshold for threshold in np.linspace(0, 1, 1001).tolist() if refused(threshold) <= FALSE_REFUSALS)
+    )
 
 
 def figures(scores: Numbers, kinds: NDArray[np.str_], threshold: float) -> dict[str, float]:

@@ -27,7 +27,7 @@ from app.prompting import Prompt
 
 LONGEST_QUESTION = 4_000  # characters; about a page: more than anybody asks, less than anybody pastes
 TURNS_TOLD = 3  # of the conversation, the newest: what the writer is told
-RANKED_FOR_RARITY = 30  # candidates that say how rare the question's words are
+RANKED_FOR_RARITY = 20  # candidates that say how rare the question's words are
 NEAREST = 3  # articles named when the answer was not found
 
 

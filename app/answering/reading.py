@@ -117,12 +117,14 @@ def embedded(reading: Reading) -> str:
 
 
 def _readings(excerpt: Excerpt, rarities: Rarities) -> list[Reading]:
-    found = []
+    found: list[Reading] = []
     title = frozenset(terms(excerpt.article.title))
     outside = frozenset(terms(" ".join(excerpt.headings[-1:])))
-    for point in points(excerpt.text, units(excerpt.text)):
-        above = frozenset(terms(point.heading.shown)) if point.heading else outside
-        own = frozenset(terms(point.text))
+    text_units = units(excerpt.text)
+    terms_of = {unit: frozenset(terms(unit.shown)) for unit in text_units}
+    for point in points(excerpt.text, text_units):
+        above = terms_of[point.heading] if point.heading else outside
+        own = frozenset().union(*(terms_of[unit] for unit in text_units[point.first : point.last + 1]))
         said = own | above | title
         words = (told(rarities, own | above) + told(rarities, said)) / 2
         found.append(Reading(excerpt, point, own, said, words))
