@@ -6,8 +6,8 @@ Each set becomes a small knowledge base. Its questions are asked in four ways: w
 (`answerable`), with their passage and all of its group left out (`close`), over the knowledge base of another set
 (`far`), and, where a set has such, questions that people have written to mislead over a passage that does not answer
 them (`twisted`). Every set weighs the same. Each set is judged by what was fitted on the others; the threshold is the
-highest at which none of them has more than 3 % of its answerable questions refused. Questions made from headings are
-left out: they are too easy to be a measure.
+highest at which none of them has more than 3 % of its answerable questions refused, or 15 % doubted. Questions made
+from headings are left out: they are too easy to be a measure.
 """
 
 import argparse
@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import settings
-from app.answering.abstention import UNSURE, WEIGHTS
+from app.answering.abstention import WEIGHTS
 from app.errors import WrongUse
 from evals.datasets import Dataset, Document, Query
 from evals.workbench import workbench
@@ -36,6 +36,7 @@ SETS = ("gov_help", "ms_docs", "feedbackqa", "dstc9_faq", "nq_qed", "clapnq", "s
 MADE_FROM_HEADINGS = ("heading", "howto", "description")
 SHARES = {"answerable": 0.5, "close": 0.25, "far": 0.15, "twisted": 0.1}  # of a set's weight in the fit
 FALSE_REFUSALS = 0.03
+DOUBTED = 0.15  # of the answerable questions of a set: refused, or answered with a note that it may be none
 OTHERS = 2  # passages in a knowledge base beside each that is asked for
 RIDGE = 0.02  # keeps weights small where signals tell the same
 SEED = 20261120
@@ -173,14 +174,16 @@ def fitted(cases: Sequence[Case]) -> dict[str, Any]:
     table = Table.of(cases)
     bias, weights = logistic(table, np.ones(len(cases), dtype=np.bool_))
     scores = left_out(table)
-    threshold = _threshold(scores, table)
+    threshold, unsure = (_threshold(scores, table, share) for share in (FALSE_REFUSALS, DOUBTED))
     by_set = {
-        name: figures(scores[table.sets == name], table.kinds[table.sets == name], threshold) for name in table.names
+        name: figures(scores[table.sets == name], table.kinds[table.sets == name], threshold, unsure)
+        for name in table.names
     }
     return {
         "bias": round(bias, 3),
         "weights": {name: round(float(weight), 3) for name, weight in zip(WEIGHTS, weights, strict=True)},
         "threshold": round(threshold, 3),
+        "unsure": round(unsure, 3),
         "cases": dict(Counter(table.kinds.tolist())),
         "each set, left out of the fit": by_set,
         "mean": {
@@ -205,24 +208,24 @@ def left_out(table: Table) -> Numbers:
     return scores
 
 
-def _threshold(scores: Numbers, table: Table) -> float:
-    """The highest at which no set, left out of the fit, has more than FALSE_REFUSALS of its answerable refused."""
+def _threshold(scores: Numbers, table: Table, share: float) -> float:
+    """The highest below which no set, left out of the fit, has more than this share of its answerable questions."""
     of_sets = (scores[table.answerable & (table.sets == name)] for name in table.names)
-    return min(float(np.quantile(of_set, FALSE_REFUSALS)) for of_set in of_sets)
+    return min(float(np.quantile(of_set, share)) for of_set in of_sets)
 
 
-def figures(scores: Numbers, kinds: NDArray[np.str_], threshold: float) -> dict[str, float]:
+def figures(scores: Numbers, kinds: NDArray[np.str_], threshold: float, unsure: float) -> dict[str, float]:
     """Refused, and of the unanswerable: answered at all, and answered without the note of doubt."""
     good = scores[kinds == "answerable"]
     found = {
         "false_refusal_rate": float((good < threshold).mean()),
-        "doubted_rate": float(((good >= threshold) & (good < UNSURE)).mean()),
+        "doubted_rate": float(((good >= threshold) & (good < unsure)).mean()),
     }
     for kind in ("close", "far", "twisted"):
         bad = scores[kinds == kind]
         if bad.size:
             found[f"false_answer_rate_{kind}"] = float((bad >= threshold).mean())
-            found[f"undoubted_rate_{kind}"] = float((bad >= UNSURE).mean())
+            found[f"undoubted_rate_{kind}"] = float((bad >= unsure).mean())
             found[f"auroc_{kind}"] = auroc(good, bad)
     return {name: round(figure, 3) for name, figure in found.items()}
 

@@ -68,23 +68,3 @@ def subject(question: str) -> str:
     """The question without the words that only ask; the whole of it when nothing else is left."""
     left = _ASKING.sub(" ", question)
     return left if any(sign.isalnum() for sign in left) else question
-
-
-_NAME = re.compile(r"[^\W_](?:[\w.&+/-]*[^\W_])?")
-
-
-def names(question: str) -> frozenset[str]:
-    """Numbers, codes and names in a question: words with a digit, or with a capital where no sentence begins."""
-    return frozenset(
-        match.group()
-        for match in _NAME.finditer(question)
-        if any(sign.isdigit() for sign in match.group()) or _is_a_name(match.group(), question[: match.start()])
-    )
-
-
-def _is_a_name(word: str, before: str) -> bool:
-    """ "I" is none, nor is what only begins a sentence; VPN is one anywhere."""
-    if len(word) == 1 or word.startswith(("I'", "I’")):
-        return False
-    begins_a_sentence = before.rstrip()[-1:] in ("", ".", "?", "!", ":")
-    return (word[:1].isupper() and not begins_a_sentence) or any(sign.isupper() for sign in word[1:])

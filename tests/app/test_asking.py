@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.answering.asking import Wish, names, names_an_amount, subject, wishes
+from app.answering.asking import Wish, names_an_amount, subject, wishes
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,3 @@ def test_an_amount_may_be_in_words() -> None:
 def test_how_it_is_asked_is_no_part_of_what_is_asked_about() -> None:
     assert subject("How many days of leave do I get?").split() == ["days", "of", "leave", "?"]
     assert subject("how long") == "how long"
-
-
-def test_names_codes_and_numbers_are_told_from_other_words() -> None:
-    assert names("Does L4 in Kiel get VPN? What about 2031?") == {"L4", "Kiel", "VPN", "2031"}
-    assert names("What can I do?") == frozenset()

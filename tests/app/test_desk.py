@@ -127,7 +127,7 @@ def test_an_empty_or_endless_question_is_refused_at_once(house: TestDesk, questi
 
 def test_an_answer_that_may_be_none_says_so(house: TestDesk) -> None:
     sure = house.desk.ask("Refunds take five days?").answer
-    unsure = house.desk.ask("Which quarks does a proton charged with refunds contain?").answer
+    unsure = house.desk.ask("Which quarks does a proton contain?").answer
 
     assert (sure.outcome, sure.notes) == (Outcome.ANSWERED, ())
     assert (unsure.outcome, unsure.notes) == (Outcome.ANSWERED, (phrases.UNSURE,))
@@ -138,7 +138,7 @@ def test_a_language_model_that_has_read_the_passages_is_not_doubted(tmp_path: Pa
     publish_article(house.catalog, house.version, "refunds", [REFUNDS])
     house.index.publish()
 
-    assert house.desk.ask("Which quarks does a proton charged with refunds contain?").answer.notes == ()
+    assert house.desk.ask("Which quarks does a proton contain?").answer.notes == ()
 
 
 def test_a_question_without_a_word_is_declined(house: TestDesk) -> None:
