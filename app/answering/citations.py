@@ -114,7 +114,8 @@ class Footnotes:
     def _footing(self, claim: str, excerpt: Excerpt) -> Footing:
         if excerpt.number not in self._units:
             self._units[excerpt.number] = [(unit, terms(unit.shown)) for unit in units(excerpt.text)]
-        stretch, share = best_stretch(terms(claim), self._units[excerpt.number])
+        same = [unit for unit, _ in self._units[excerpt.number] if unit.shown.rstrip(":") == claim.rstrip(":")]
+        stretch, share = (same[:1], 1.0) if same else best_stretch(terms(claim), self._units[excerpt.number])
         if not stretch:  # no word in common: another language, or made up
             found = excerpt.passages[0].chunk
             return Footing(excerpt, found.start, found.end, 0.0, support(claim, "", excerpt.text))

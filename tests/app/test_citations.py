@@ -158,3 +158,11 @@ def test_the_mark_of_code_stands_below_its_fence() -> None:
 
     assert written.piece == "```\nfootnote up --port 8600\n```\n[1]"
     assert (written.sentence.support, written.citations[0].quote.startswith("```bash")) == ("supported", True)
+
+
+def test_a_heading_that_leads_in_is_cited_itself_and_not_a_sentence_with_its_word() -> None:
+    excerpt = an_excerpt(1, "limits", "Above the limit you wait.\n\n## Other limits\n\n- Size: 5 MB\n- Keys: 25\n")
+
+    (lead, *_) = cite("Other limits: [1]\n\n- Size: 5 MB [1]\n- Keys: 25 [1]", [excerpt])
+
+    assert [citation.quote for citation in lead.citations] == ["## Other limits"]
