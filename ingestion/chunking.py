@@ -16,11 +16,6 @@ CountTokens = Callable[[Sequence[str]], Sequence[int]]
 # a token than this: the ceiling only meets what is no language.
 _CHARACTERS_PER_TOKEN = 10
 
-# A model that knows a script only by its letters counts a token for each. Cut by that, chunks would be forty words
-# long: too few to find by words, while by meaning such a model finds nothing either way.
-_SPELLED = re.compile(r"[\u0370-\u0dff]")  # Greek, Cyrillic, Hebrew, Arabic, Indic: scripts with blanks, but not Latin
-_LETTERS_PER_TOKEN = 3
-
 _SENTENCES = r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？｡؟।۔])"
 _PROSE = [r"\n\s*\n", _SENTENCES, r"\n", r"(?<=[,;:，、；：])", " ", ""]
 _SEPARATORS: dict[Kind, list[str]] = {
@@ -93,7 +88,7 @@ class _Ruler:
         least = {stretch: -(-len(stretch) // _CHARACTERS_PER_TOKEN) for stretch in new}
         countable = [stretch for stretch in new if least[stretch] <= self._limit]  # too long is too long
         counted = dict(zip(countable, self._count(countable) if countable else (), strict=True))
-        self._lengths |= {s: max(_unspelled(s, counted[s]) if s in counted else 0, least[s]) for s in new}
+        self._lengths |= {stretch: max(counted.get(stretch, 0), least[stretch]) for stretch in new}
 
     def length(self, stretch: str) -> int:
         if stretch not in self._lengths:
@@ -125,12 +120,6 @@ class _Stretch:
     def surely_fits(self) -> bool:
         """Tokenizers count a whole as its parts, or a little different: close to the budget it is counted again."""
         return self.most <= 0.9 * self.budget
-
-
-def _unspelled(stretch: str, tokens: int) -> int:
-    """As many tokens as a model that can read the script would count, at most."""
-    is_spelled = 2 * len(_SPELLED.findall(stretch)) > len(stretch)
-    return min(tokens, -(-len(stretch) // _LETTERS_PER_TOKEN)) if is_spelled else tokens
 
 
 def _covering(parsed: ParsedText) -> Iterator[Block]:

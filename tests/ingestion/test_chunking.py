@@ -1,7 +1,6 @@
 """Chunks: exact, complete, in order, short enough, and cut where a reader would cut."""
 
 import time
-from collections.abc import Sequence
 
 import pytest
 from hypothesis import example, given, settings
@@ -194,15 +193,3 @@ def test_a_heading_goes_with_the_line_that_announces_a_long_table() -> None:
     chunks = chunks_of(f"Before.\n\n## Rates\n\nThese hold:\n\n| a | b |\n|---|---|\n{rows}")
 
     assert chunks[1].text.startswith("## Rates\n\nThese hold:\n\n| a | b |")
-
-
-def test_a_script_that_the_model_only_spells_is_cut_no_shorter_than_others() -> None:
-    def spelling(texts: Sequence[str]) -> list[int]:
-        return [sum(not character.isspace() for character in text) for text in texts]
-
-    sentence = "تدفع الرسوم في أول يوم من الشهر. "
-    parsed = parsed_markdown(sentence * 40, "article.md")
-
-    chunks = split(parsed, "article", 1, spelling, 60)
-
-    assert min(len(chunk.text.split()) for chunk in chunks) > 25
