@@ -63,9 +63,14 @@ def signals(cosines: Sequence[float], bm25: Sequence[float]) -> dict[str, float]
     return {
         "spread": math.log(max(cosines[0] - cosines[-1], _LEAST)),
         "background": cosines[-1],
-        "drop by words": 1 - bm25[min(_TENTH, len(bm25) - 1)] / best,
-        "lead by words": 1 - bm25[min(1, len(bm25) - 1)] / best,
+        "drop by words": 1 - _at(bm25, _TENTH) / best,
+        "lead by words": 1 - _at(bm25, 1) / best,
     }
+
+
+def _at(bm25: Sequence[float], place: int) -> float:
+    """0 where so many did not match: a word that one passage alone has (a code, a name) leads by all there is."""
+    return bm25[place] if place < len(bm25) else 0.0
 
 
 def _scaled(passages: Sequence[Passage]) -> dict[str, float]:

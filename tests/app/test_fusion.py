@@ -82,6 +82,14 @@ def test_words_that_single_out_one_passage_count_for_more_than_words_that_are_ev
     assert share_of_meaning(by_meaning, telling) < share_of_meaning(by_meaning, vague)
 
 
+def test_a_code_that_one_passage_alone_has_beats_what_is_only_near_in_meaning() -> None:
+    by_meaning = a_leg_of([0.34, 0.33, 0.3, 0.28, 0.26, 0.25, 0.2, 0.17, 0.14, 0.11, 0.08])
+    by_words = a_leg(with_the_code=7.2)
+
+    assert share_of_meaning(by_meaning, by_words) < 0.4
+    assert order(fuse(by_meaning, by_words))[0] == "with_the_code"
+
+
 def test_the_share_does_not_depend_on_how_large_bm25_grows_with_the_question() -> None:
     by_meaning, by_words = a_leg(a=0.6, b=0.2), a_leg(a=8.0, b=6.0, c=1.0)
     larger = [replace(passage, score=3 * passage.score) for passage in by_words]
