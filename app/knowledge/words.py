@@ -69,7 +69,8 @@ def query_terms(text: str) -> dict[str, float]:
     """
     tokens = _tokens(text)
     likely = _likely_languages(tokens)
-    searched = [token for token in tokens if not _is_function_word(token, likely)]
+    # Where each word is a function word of some likely language, those that another one needs are searched.
+    searched = [token for token in tokens if not _is_function_word(token, likely)] or tokens
     weights: dict[str, float] = {}
     for language in dict.fromkeys((*(likely or FUNCTION_WORDS), PLAIN)):
         found = _found(searched, language)

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.knowledge.words import PAIR_WEIGHT, query_terms, terms
@@ -97,6 +97,7 @@ def test_unspaced_writing_becomes_pairs_of_characters() -> None:
     assert terms("我") == ["我"]
 
 
+@example("C;É")
 @given(st.text(max_size=200))
 def test_any_text_can_be_indexed_and_is_found_by_itself(text: str) -> None:
     found = terms(text)
