@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from app import plugins
 from app.answering.desk import Desk, Prompts
+from app.answering.fusion import fusion_named
 from app.answering.retrieval import Retrieval
 from app.answering.writing import chain
 from app.errors import FootnoteError
@@ -211,6 +212,7 @@ class Parts:
             self.version,
             self.index,
             self.embedding_model,
+            fusion_named(settings.fusion),
             self._adapter("answering.rerankers"),
             candidates=settings.candidates,
             reranked=settings.reranked,
@@ -227,6 +229,7 @@ class Parts:
                 "embedding_model": recipe.embedding.name,
                 "chunker": recipe.chunker,
                 "index": str(self.version.id),
+                "fusion": settings.fusion,
                 "reranker": settings.reranker,
             },
             seconds=settings.answer_seconds,

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
 
     chunk_tokens: int = Field(200, ge=32, le=8192)  # longer keeps context together, shorter cites more exactly
     candidates: int = Field(100, ge=1, le=1000)  # wide: what each leg of retrieval hands to fusion
+    fusion: str = "per_query"  # how both legs become one order: per_query, rrf, or the share of meaning, such as 0.4
     reranked: int = Field(20, ge=1, le=200)  # how many of the fused the reranker reads
     passages_read: int = Field(5, ge=1, le=50)  # narrow: what the writer gets to read
 

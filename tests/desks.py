@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.answering.answers import Turn
 from app.answering.desk import Desk, Prompts
+from app.answering.fusion import fuse
 from app.answering.rerankers import Reranker
 from app.answering.rerankers.none import NoReranker
 from app.answering.retrieval import Retrieval
@@ -60,6 +61,7 @@ def a_desk(
         version,
         index,
         embedding_model,
+        fuse,
         reranker or NoReranker(),
         candidates=100,
         reranked=20,

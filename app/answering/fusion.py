@@ -6,10 +6,16 @@ the two legs' scores look like tells, before anything is reranked.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
+from app.errors import SettingsError
 from app.knowledge.articles import Passage
+
+Fusion = Callable[[Sequence[Passage], Sequence[Passage]], list[Passage]]  # by meaning, by words; each best first
+
+PER_QUERY, RRF = "per_query", "rrf"
 
 # Learned by `python -m evals.fit_fusion` on training sets of other kinds than those we measure with, and on copies of
 # them in invented scripts, where the embedding model is blind; docs/experiments.md has the figures.
@@ -17,6 +23,26 @@ WEIGHTS = {"bias": 2.68, "spread": 0.541, "background": -3.794, "drop by words":
 
 _TENTH = 9  # index of the passage by words that the best is compared with
 _LEAST = 1e-3  # cosine: less is no spread at all
+_RRF_K = 60  # Cormack, Clarke and Büttcher, 2009
+
+
+def fusion_named(choice: str) -> Fusion:
+    """What the setting `fusion` means: `per_query`, `rrf`, or a share of meaning such as `0.4`.
+
+    Raises:
+        SettingsError: it is none of these.
+    """
+    if choice == PER_QUERY:
+        return fuse
+    if choice == RRF:
+        return fuse_by_ranks
+    try:
+        share = float(choice)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise SettingsError(f"fusion cannot be {choice!r}; choose {PER_QUERY}, {RRF} or a share of meaning from 0 to 1")
+    return partial(fuse, share=share)
 
 
 def fuse(by_meaning: Sequence[Passage], by_words: Sequence[Passage], share: float | None = None) -> list[Passage]:
@@ -30,9 +56,25 @@ def fuse(by_meaning: Sequence[Passage], by_words: Sequence[Passage], share: floa
     """
     share = share_of_meaning(by_meaning, by_words) if share is None else share
     meaning, words = _scaled(by_meaning), _scaled(by_words)
+    ids = {passage.chunk.id for passage in (*by_meaning, *by_words)}
+    scores = {id_: share * meaning.get(id_, 0.0) + (1 - share) * words.get(id_, 0.0) for id_ in ids}
+    return _best_first(scores, by_meaning, by_words)
+
+
+def fuse_by_ranks(by_meaning: Sequence[Passage], by_words: Sequence[Passage]) -> list[Passage]:
+    """Reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009), k = 60: what others use, for comparison."""
+    legs = (_ranks(by_meaning), _ranks(by_words))
+    ids = legs[0].keys() | legs[1].keys()
+    scores = {id_: sum(1 / (_RRF_K + leg[id_]) for leg in legs if id_ in leg) for id_ in ids}
+    return _best_first(scores, by_meaning, by_words)
+
+
+def _best_first(
+    scores: Mapping[str, float], by_meaning: Sequence[Passage], by_words: Sequence[Passage]
+) -> list[Passage]:
+    """The passages of both legs with these scores and all their ranks; equals in the order of their ids."""
     meaning_ranks, words_ranks = _ranks(by_meaning), _ranks(by_words)
     passages = {passage.chunk.id: passage for passage in (*by_meaning, *by_words)}
-    scores = {id_: share * meaning.get(id_, 0.0) + (1 - share) * words.get(id_, 0.0) for id_ in passages}
     best_first = sorted(scores, key=lambda id_: (-scores[id_], id_))
     return [
         replace(

@@ -9,7 +9,7 @@ import numpy as np
 from app.answering.answers import Turn
 from app.answering.excerpts import Excerpt, numbered, span_of
 from app.answering.folding import fold
-from app.answering.fusion import fuse
+from app.answering.fusion import Fusion
 from app.answering.rerankers import Reranker
 from app.answering.rewriting import StandAlone, stand_alone
 from app.answering.tracing import Candidate, Stopwatch
@@ -51,6 +51,7 @@ class Retrieval:
         version: IndexVersion,
         index: KnowledgeIndex,
         embedding_model: EmbeddingModel,
+        fusion: Fusion,
         reranker: Reranker,
         *,
         candidates: int,
@@ -61,6 +62,7 @@ class Retrieval:
         self._version = version
         self._index = index
         self._embedding_model = embedding_model
+        self._fuse = fusion
         self._reranker = reranker
         self._candidates = candidates
         self._reranked = reranked
@@ -75,7 +77,7 @@ class Retrieval:
             by_meaning = self._index.by_meaning(vector, asker, self._candidates)
         words = by_words.result()
         with watch.step("fuse"):
-            fused = fuse(by_meaning.passages, words.passages)
+            fused = self._fuse(by_meaning.passages, words.passages)
         with watch.step("rerank"):
             ranking = self._rerank(standing.text, fused)
         with watch.step("join"):

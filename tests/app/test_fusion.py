@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.answering.fusion import WEIGHTS, fuse, share_of_meaning, signals
+from app.answering.fusion import WEIGHTS, fuse, fuse_by_ranks, fusion_named, share_of_meaning, signals
+from app.errors import SettingsError
 from app.knowledge.articles import Passage, Ranks
 from tests.builders import a_chunk, an_article
 
@@ -114,3 +115,25 @@ def test_nothing_is_lost_or_found_twice_whatever_the_scores(cosines: list[float]
     assert sorted(order(fused)) == sorted({*order(by_meaning), *order(by_words)})
     assert all(0 <= passage.score <= 1 + 1e-9 for passage in fused)
     assert [passage.ranks.fused for passage in fused] == list(range(1, len(fused) + 1))
+
+
+def test_by_ranks_only_places_count() -> None:
+    by_meaning, by_words = a_leg(first=0.9, second=0.1), a_leg(second=9.0, third=8.9)
+
+    fused = fuse_by_ranks(by_meaning, by_words)
+
+    assert order(fused) == ["second", "first", "third"]
+    assert fused[0].score == pytest.approx(1 / 62 + 1 / 61)
+    assert fused[0].ranks == Ranks(meaning=2, words=1, fused=1)
+
+
+def test_the_setting_names_a_fusion_or_says_what_it_could_be() -> None:
+    by_meaning, by_words = a_leg(a=0.9, b=0.1), a_leg(b=9.0, a=1.0)
+
+    assert order(fusion_named("1")(by_meaning, by_words)) == ["a", "b"]
+    assert order(fusion_named("0.0")(by_meaning, by_words)) == ["b", "a"]
+    assert fusion_named("per_query") is fuse
+    assert fusion_named("rrf") is fuse_by_ranks
+    for wrong in ("1.5", "nan", "borda", ""):
+        with pytest.raises(SettingsError, match="per_query, rrf or a share"):
+            fusion_named(wrong)
