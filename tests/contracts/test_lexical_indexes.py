@@ -286,6 +286,23 @@ def test_a_folder_that_is_lost_is_noticed(tantivy_desk: Desk) -> None:
         tantivy_desk.find("moon")
 
 
+def test_an_index_of_another_edition_of_the_terms_is_refused_until_it_is_filled_anew(
+    tantivy_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "EDITION", "words_before")
+    former = tantivy_desk.open()
+    former.put(["a.1.0"], ["moon"])
+    monkeypatch.undo()
+
+    for ask in (tantivy_desk.index.ids, lambda: tantivy_desk.index.matching({"moon": 1.0}, 5)):
+        with pytest.raises(ServiceUnavailable, match="footnote repair"):
+            ask()
+
+    tantivy_desk.index.clear()
+    tantivy_desk.index.put(["a.1.0"], ["moon"])
+    assert tantivy_desk.find("moon") == ["a.1.0"]
+
+
 def test_a_second_writer_is_told_that_there_is_one(tantivy_desk: Desk) -> None:
     tantivy_desk.publish("a", "moon")
     holder = "import sys, tantivy; w = tantivy.Index.open(sys.argv[1]).writer(); print('held', flush=True); input()"

@@ -47,7 +47,7 @@ class TantivyLexicalIndex:
                 writer.delete_documents_by_term("id", id_)
                 document = tantivy.Document()
                 document.add_text("id", id_)
-                document.add_text("terms", " ".join(words.terms(text)))
+                document.add_text(words.EDITION, " ".join(words.terms(text)))
                 writer.add_document(document)
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -88,7 +88,7 @@ class TantivyLexicalIndex:
             self._checked.clear()
 
     def _term(self, term: str, weight: float) -> tantivy.Query:
-        query = tantivy.Query.term_query(self._schema, "terms", term, "freq")
+        query = tantivy.Query.term_query(self._schema, words.EDITION, term, "freq")
         return tantivy.Query.boost_query(query, weight)
 
     def _is_missing(self) -> bool:
@@ -156,7 +156,8 @@ def build(settings: Settings, version: IndexVersion, catalog: Catalog) -> Tantiv
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("terms", tokenizer_name="whitespace", index_option="freq")
+    # Named after the analysis: tantivy refuses to open an index that another edition of it has filled.
+    builder.add_text_field(words.EDITION, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 
 
