@@ -150,7 +150,8 @@ def _scaled(score: float | None, best_first: Sequence[float]) -> float:
 def fitted(asked: Sequence[Asked], names: Sequence[str]) -> tuple[float, Numbers, float]:
     """Bias, weights and steepness of the softmax: ridge-regularised cross-entropy, by L-BFGS."""
     facts = np.array([[a.signals[name] for name in names] for a in asked])
-    centre, scale = facts.mean(axis=0), facts.std(axis=0)
+    centre, spread = facts.mean(axis=0), facts.std(axis=0)
+    scale = np.where(spread > 0, spread, 1.0)  # a signal that never differs teaches nothing, and breaks nothing
     rows = np.column_stack([np.ones(len(facts)), (facts - centre) / scale])
     sizes = {name: sum(a.of_set == name for a in asked) for name in {a.of_set for a in asked}}
     counts = np.array([1 / (len(sizes) * sizes[a.of_set]) for a in asked])
