@@ -23,7 +23,7 @@ READY_SECONDS = 120.0
 
 @click.command("up")
 @port_option
-@click.option("--knowledge", type=click.Path(path_type=Path), help="Folder of articles to read, and to follow.")
+@click.option("--knowledge", type=click.Path(path_type=Path), help="Folder of articles to read at every start.")
 def command(port: int, knowledge: Path | None) -> None:
     """Start everything and say which page to open. Ctrl-C ends it.
 
