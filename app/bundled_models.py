@@ -4,7 +4,7 @@ Knows nothing of what goes in or comes out; openvino is imported when the first 
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from openvino import InferRequest
 
 Batch = tuple[NDArray[np.int64], NDArray[np.int64]]  # token ids and mask, each of shape (texts, tokens)
+Outputs = dict[str, NDArray[np.float32]]  # by the names that the model's file gives them
 
 # Activations share an int8 scale in groups of so many where the CPU multiplies int8 (VNNI); elsewhere OpenVINO leaves
 # them as they are. Measured in models/embedding/README.md.
@@ -44,9 +45,12 @@ class Network:
     """A compiled model that threads share: one stream for each CPU thread, batches run side by side.
 
     Computes in the precision that OpenVINO prefers on this CPU (bf16 or f16 where it has the units, else f32).
+
+    Args:
+        outputs: names of those that are wanted.
     """
 
-    def __init__(self, onnx: bytes, threads: int) -> None:
+    def __init__(self, onnx: bytes, outputs: Sequence[str], threads: int) -> None:
         import openvino
 
         core = openvino.Core()
@@ -61,12 +65,13 @@ class Network:
                 "NUM_STREAMS": threads,
             },
         )
+        self._outputs = tuple(outputs)
         self._threads = threads
         self._idle: SimpleQueue[InferRequest] = SimpleQueue()
         self.runtime = f"OpenVINO {openvino.__version__.partition('-')[0]}, {precision} and int8, {threads} threads"
 
-    def run(self, batches: Iterable[Batch]) -> Iterator[NDArray[np.float32]]:
-        """The first output for each batch, in order; the next ones are computed while one is looked at."""
+    def run(self, batches: Iterable[Batch]) -> Iterator[Outputs]:
+        """The outputs for each batch, in order; the next ones are computed while one is looked at."""
         running: deque[InferRequest] = deque()
         try:
             for ids, mask in batches:
@@ -88,8 +93,8 @@ class Network:
         except Empty:
             return self._compiled.create_infer_request()
 
-    def _finish(self, running: "deque[InferRequest]") -> NDArray[np.float32]:
+    def _finish(self, running: "deque[InferRequest]") -> Outputs:
         running[0].wait()
-        result: NDArray[np.float32] = running[0].get_output_tensor(0).data.copy()
+        found = {name: running[0].get_tensor(name).data.copy() for name in self._outputs}
         self._idle.put(running.popleft())
-        return result
+        return found

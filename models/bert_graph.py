@@ -1,4 +1,4 @@
-"""Write a BERT encoder as one ONNX graph with int8 weights. Knows the architecture, not what the vectors are for.
+"""Write a BERT encoder as one ONNX graph with int8 weights. Knows the architecture, not what the results are for.
 
 Built node by node from the weights rather than traced by torch: the same bytes from every version of torch, and a
 graph whose every node has a reason.
@@ -24,6 +24,7 @@ class BertShape:
     layers: int
     window: int  # positions beyond it are left out of the file
     layer_norm_eps: float
+    separator: int | None = None  # the token that ends a first text and begins a second; None: one text alone
 
 
 @dataclass
@@ -34,6 +35,7 @@ class BertGraph:
     shape: BertShape
     nodes: list[NodeProto] = field(default_factory=list)
     constants: list[TensorProto] = field(default_factory=list)
+    _segments: str = ""  # the name of their result, once they are there
 
     def encoder(self) -> str:
         """Token ids and mask to hidden states, shape (texts, tokens, width)."""
@@ -45,6 +47,32 @@ class BertGraph:
             hidden = self._layer(f"encoder.layer.{layer}", hidden, bias)
         return hidden
 
+    def segments(self) -> str:
+        """Of each token 0 up to and including the first separator and 1 after it, floats (texts, tokens).
+
+        Told in the graph, so that whoever runs it cannot tell it otherwise than the training did.
+        """
+        if self._segments:
+            return self._segments
+        if self.shape.separator is None:
+            raise ValueError("a graph of one text alone has no segments; name the separator in its shape")
+        separator = self.constant("separator", np.array(self.shape.separator, dtype=np.int64))
+        ends = self.add("Cast", self.add("Equal", "input_ids", separator), to=TensorProto.INT32)
+        before = self.add("CumSum", ends, self.constant("along tokens", np.array(1, dtype=np.int64)), exclusive=1)
+        second = self.add("Greater", before, self.constant("none", np.array(0, dtype=np.int32)))
+        self._segments = self.add("Cast", second, to=TensorProto.FLOAT)
+        return self._segments
+
+    def means(self, hidden: str) -> str:
+        """The means over both texts, the first and the second, without padding, shape (texts, 3, width)."""
+        both = self.add("Cast", "attention_mask", to=TensorProto.FLOAT)
+        second = self.add("Mul", both, self.segments())
+        first = self.add("Sub", both, second)
+        rows = self.add("Concat", *(self.add("Unsqueeze", row, self.axes(1)) for row in (both, first, second)), axis=1)
+        count = self.add("ReduceSum", rows, self.axes(-1), keepdims=1)
+        shares = self.add("Div", rows, self.add("Max", count, self.constant("one", np.float32(1))))
+        return self.add("MatMul", shares, hidden)
+
     def unit_mean(self, hidden: str) -> str:
         """The mean over the tokens that are not padding, scaled to unit length, shape (texts, width)."""
         mask = self.add("Cast", "attention_mask", to=TensorProto.FLOAT)
@@ -52,15 +80,19 @@ class BertGraph:
         # The sum points where the mean points, so the division by the count is left to the normalisation.
         return self.add("LpNormalization", self.add("ReduceSum", kept, self.axes(1), keepdims=0), axis=-1, p=2)
 
-    def model(self, result: str, name: str, shape: list[str | int]) -> ModelProto:
-        """The finished model: `input_ids` and `attention_mask`, int64 (texts, tokens), to `name`."""
-        self.nodes.append(helper.make_node("Identity", [result], [name]))
+    def model(self, outputs: Mapping[str, tuple[str, list[str | int]]]) -> ModelProto:
+        """The finished model: `input_ids` and `attention_mask`, int64 (texts, tokens), to `outputs`.
+
+        Args:
+            outputs: by name, the result that it is and its shape.
+        """
+        self.nodes.extend(helper.make_node("Identity", [result], [name]) for name, (result, _) in outputs.items())
         inputs = [
             helper.make_tensor_value_info(given, TensorProto.INT64, ["texts", "tokens"])
             for given in ("input_ids", "attention_mask")
         ]
-        outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)]
-        graph = helper.make_graph(self.nodes, "bert", inputs, outputs, self.constants)
+        made = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, (_, shape) in outputs.items()]
+        graph = helper.make_graph(self.nodes, "bert", inputs, made, self.constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
         checker.check_model(model)
         return model
@@ -92,6 +124,11 @@ class BertGraph:
         weight = self.add("Transpose", self.int8(f"{name}.weight"), perm=[1, 0])
         return self.add("Add", self.add("MatMul", hidden, weight), self._float(f"{name}.bias"))
 
+    def small_linear(self, name: str, hidden: str) -> str:
+        """A head of a few rows: its weights stay exact, which costs next to nothing."""
+        weight = self.constant(f"{name}.weight", self.weights[f"{name}.weight"].T)
+        return self.add("Add", self.add("MatMul", hidden, weight), self._float(f"{name}.bias"))
+
     def _float(self, name: str) -> str:
         return self.constant(name, self.weights[name])
 
@@ -101,12 +138,18 @@ class BertGraph:
 
     def _embeddings(self) -> str:
         words = self.add("Gather", self.int8("embeddings.word_embeddings.weight"), "input_ids")
-        # All tokens of one text are of type 0, so its row joins the positions; both are small and stay exact.
+        # Tokens of one text alone are of type 0, so its row joins the positions; both are small and stay exact.
+        types = self.weights["embeddings.token_type_embeddings.weight"]
         positions = self.weights["embeddings.position_embeddings.weight"][: self.shape.window]
-        positions = positions + self.weights["embeddings.token_type_embeddings.weight"][0]
+        positions = positions + types[0]
         length = self.add("Shape", "input_ids", start=1, end=2)
         used = self.add("Slice", self.constant("positions", positions), self.axes(0), length, self.axes(0))
-        return self._layer_norm("embeddings.LayerNorm", self.add("Add", words, used))
+        placed = self.add("Add", words, used)
+        if self.shape.separator is not None:
+            difference = self.constant("second type", types[1] - types[0])
+            second = self.add("Unsqueeze", self.segments(), self.axes(-1))
+            placed = self.add("Add", placed, self.add("Mul", second, difference))
+        return self._layer_norm("embeddings.LayerNorm", placed)
 
     def _layer(self, name: str, hidden: str, bias: str) -> str:
         attended = self.linear(f"{name}.attention.output.dense", self._attention(name, hidden, bias))

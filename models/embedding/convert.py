@@ -51,7 +51,7 @@ def _graph(source: Path, window: int) -> bytes:
     config = json.loads((source / "config.json").read_text())
     shape = BertShape(config["num_attention_heads"], config["num_hidden_layers"], window, config["layer_norm_eps"])
     graph = BertGraph(load_file(source / "model.safetensors"), shape)
-    model = graph.model(graph.unit_mean(graph.encoder()), "embedding", ["texts", config["hidden_size"]])
+    model = graph.model({"embedding": (graph.unit_mean(graph.encoder()), ["texts", config["hidden_size"]])})
     return bytes(model.SerializeToString(deterministic=True))
 
 

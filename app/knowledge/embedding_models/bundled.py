@@ -82,7 +82,7 @@ class BundledEmbeddingModel:
         together = list(batches([len(row) for row in tokens]))
         found = self._network.run(_padded([tokens[row] for row in rows]) for rows in together)
         for rows, result in zip(together, found, strict=True):
-            vectors[rows] = result
+            vectors[rows] = result["embedding"]
         return vectors
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
@@ -107,7 +107,7 @@ class BundledEmbeddingModel:
 
     @cached_property
     def _loaded_network(self) -> Network:
-        return Network(self._file("model.onnx"), self._threads)
+        return Network(self._file("model.onnx"), ["embedding"], self._threads)
 
     def _file(self, name: str) -> bytes:
         return checked_bytes(self._folder / name, self._card["sha256"][name])
