@@ -39,6 +39,8 @@ def show_answers(result: AnswersResult) -> None:
     for name, value in body.items():
         if isinstance(value, float) or value is None:
             click.echo(f"{name:<26}{'-' if value is None else f'{value:.4f}':>8}")
+    for reason, figures in result.unanswerable_of.items():
+        click.echo(f"{reason}: " + ", ".join(f"{name} {value}" for name, value in figures.items()))
     click.echo(told_latency(body["latency_ms"]))
 
 

@@ -83,6 +83,7 @@ def retrieval(
 @run_options
 @report_option
 @click.option("--without-gold", is_flag=True, help="Ask each query again with its relevant documents left out.")
+@click.option("--foreign", metavar="DATASET", help="Ask the queries of this one too: none can be answered here.")
 def answers(
     folder: Path,
     corpus: str,
@@ -93,6 +94,7 @@ def answers(
     as_json: bool,
     report: Path | None,
     without_gold: bool,
+    foreign: str | None,
 ) -> None:
     """Measure what is said: answers, citations and refusals. Queries carry `answers` and `answerable`."""
     dataset = read_dataset(folder, corpus, queries, qrels)
@@ -103,6 +105,7 @@ def answers(
             limit=limit,
             with_history=not no_history,
             without_gold=without_gold,
+            foreign=dataset_at(foreign) if foreign else None,
             progress=counting.show,
         )
     say(result.as_json(), as_json, lambda: show_answers(result))

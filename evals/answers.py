@@ -16,13 +16,43 @@ from evals.spans import overlap
 from evals.unfinished import Unfinished
 from evals.workbench import Progress, Workbench, workbench
 
+# Why an answer would be wrong.
+NOT_THERE = "unanswerable"  # the dataset says so of the query
+LEFT_OUT = "without_gold"  # its relevant documents were left out
+FOREIGN = "foreign"  # it was written for another dataset
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A query, and how it is put: over all documents or without some."""
+
+    query: Query
+    left_out: frozenset[str] = frozenset()
+    written_for: str = ""  # another dataset; empty: the one it is asked over
+
+    @property
+    def key(self) -> str:
+        name = f"{self.query.id} of {self.written_for}" if self.written_for else self.query.id
+        return f"{name} without its articles" if self.left_out else name
+
+    @property
+    def unanswerable(self) -> str:
+        """Why an answer would be wrong; empty where there is one."""
+        if self.written_for:
+            return FOREIGN
+        if self.left_out:
+            return LEFT_OUT
+        return "" if self.query.answerable else NOT_THERE
+
 
 @dataclass(frozen=True)
 class Asked:
     """One query as it was asked, and what its answer is graded by."""
 
     query_id: str
+    question: str
     answerable: bool  # with what the desk had: never where the gold articles were left out
+    unanswerable: str  # why not: `unanswerable`, `without_gold` or `foreign`; else empty
     judged: bool  # whether it is known which articles answer
     outcome: str
     confidence: float
@@ -83,6 +113,20 @@ class AnswersResult:
         return auroc([one.confidence for one in self.answerable], [one.confidence for one in self.unanswerable])
 
     @property
+    def unanswerable_of(self) -> dict[str, dict[str, float | int | None]]:
+        """The same for each reason why queries could not be answered, with how many were."""
+        sure = [one.confidence for one in self.answerable]
+        return {
+            reason: {
+                "asked": len(of_reason),
+                "false_answer_rate": _rounded(share(one.is_answered for one in of_reason)),
+                "abstention_auroc": _rounded(auroc(sure, [one.confidence for one in of_reason])),
+            }
+            for reason in (NOT_THERE, LEFT_OUT, FOREIGN)
+            if (of_reason := [one for one in self.asked if one.unanswerable == reason])
+        }
+
+    @property
     def citation_precision(self) -> float | None:
         """The share of citations whose article answers, over answered queries whose articles are known."""
         return share(is_gold for one in self._grounded for is_gold in one.cited_gold)
@@ -140,6 +184,7 @@ class AnswersResult:
             "unsupported_sentence_rate": _rounded(self.unsupported_sentence_rate),
             "latency_ms": {share: self.latencies["total"][share] for share in ("p50", "p95", "p99")},
             "asked": {"answerable": len(self.answerable), "unanswerable": len(self.unanswerable)},
+            "unanswerable": self.unanswerable_of,
             "steps_ms": self.latencies,
         }
 
@@ -151,6 +196,7 @@ def evaluate_answers(
     limit: int | None,
     with_history: bool,
     without_gold: bool,
+    foreign: Dataset | None = None,
     progress: Progress,
 ) -> AnswersResult:
     """Ask every query (the first `limit`). An interrupted run goes on where it was.
@@ -158,6 +204,7 @@ def evaluate_answers(
     Args:
         without_gold: ask each query that has relevant documents a second time, those left out of what may be found:
             then it cannot be answered.
+        foreign: another dataset, whose queries (the first `limit`) are asked too: none of them can be answered here.
     """
     queries = dataset.queries[:limit]
     with workbench(dataset, settings, progress) as bench:
@@ -165,35 +212,39 @@ def evaluate_answers(
         unfinished = Unfinished(bench.folder / "unfinished" / f"{run}.jsonl")
         done = unfinished.rows()
         asked: list[Asked] = []
-        for query, left_out in _asks(queries, dataset, without_gold):
-            key = f"{query.id} without its articles" if left_out else query.id
-            if key in done:
-                asked.append(Asked.from_row(done[key]))
+        for ask in [*_asks(queries, dataset, without_gold), *_foreign_asks(foreign, limit)]:
+            if ask.key in done:
+                asked.append(Asked.from_row(done[ask.key]))
             else:
-                asked.append(_ask(query, left_out, dataset, bench, with_history))
-                unfinished.add(key, asdict(asked[-1]))
+                asked.append(_ask(ask, dataset, bench, with_history))
+                unfinished.add(ask.key, asdict(asked[-1]))
             progress(f"asking {dataset.name}: {len(asked)}")
     unfinished.forget()
     return AnswersResult(dataset, asked)
 
 
-def _asks(queries: Sequence[Query], dataset: Dataset, without_gold: bool) -> Iterator[tuple[Query, frozenset[str]]]:
-    """Each query, and which articles are left out when it is asked."""
+def _asks(queries: Sequence[Query], dataset: Dataset, without_gold: bool) -> Iterator[Ask]:
     for query in queries:
-        yield query, frozenset()
-        if without_gold and dataset.relevant(query.id):
-            yield query, frozenset(dataset.relevant(query.id))
+        yield Ask(query)
+        if without_gold and (relevant := dataset.relevant(query.id)):
+            yield Ask(query, left_out=frozenset(relevant))
 
 
-def _ask(query: Query, left_out: frozenset[str], dataset: Dataset, bench: Workbench, with_history: bool) -> Asked:
-    with bench.catalog.without(left_out):
+def _foreign_asks(dataset: Dataset | None, limit: int | None) -> list[Ask]:
+    return [Ask(query, written_for=dataset.name) for query in dataset.queries[:limit]] if dataset else []
+
+
+def _ask(ask: Ask, dataset: Dataset, bench: Workbench, with_history: bool) -> Asked:
+    query = ask.query
+    with bench.catalog.without(ask.left_out):
         answer = bench.desk.ask(query.text, turns_before(query, with_history)).answer
-    is_answerable = query.answerable and not left_out
-    spans = gold_spans(query, dataset) if is_answerable else {}
-    relevant = dataset.relevant(query.id)
+    spans = gold_spans(query, dataset) if not ask.unanswerable else {}
+    relevant = dataset.relevant(query.id) if not ask.written_for else []
     return Asked(
         query.id,
-        answerable=is_answerable,
+        question=query.text,
+        answerable=not ask.unanswerable,
+        unanswerable=ask.unanswerable,
         judged=bool(relevant),
         outcome=answer.outcome.value,
         confidence=answer.confidence,

@@ -45,12 +45,12 @@ class Searched:
     timings_ms: Mapping[str, float]
     fates: Mapping[str, str]  # relevant document -> where it was lost, or that it was read
     spans: SpanFigures | None  # None where no words are known that answer
+    pairs_read: int  # passages that the reranker has read for it
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Searched":
-        return cls(
-            row["rankings"], row["timings_ms"], row["fates"], SpanFigures(**row["spans"]) if row["spans"] else None
-        )
+        spans = SpanFigures(**row["spans"]) if row["spans"] else None
+        return cls(row["rankings"], row["timings_ms"], row["fates"], spans, row["pairs_read"])
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,11 @@ class RetrievalResult:
         return latencies([one.timings_ms for one in self.searched.values()])
 
     @property
+    def pairs_read(self) -> float:
+        """How many passages the reranker has read for a query, on average."""
+        return fmean(one.pairs_read for one in self.searched.values())
+
+    @property
     def spans(self) -> dict[str, float] | None:
         """Means over the queries whose answer stands in a relevant document; None where there is no such query."""
         known = [asdict(one.spans) for one in self.searched.values() if one.spans]
@@ -122,6 +127,7 @@ class RetrievalResult:
             "ingest": {"chunks_per_second": self.ingested.chunks_per_second, "seconds": self.ingested.seconds},
             "comparisons": [comparison.as_json() for comparison in self.comparisons],
             "steps_ms": self.steps_ms,
+            "pairs_read": round(self.pairs_read, 2),
             "lost": self.lost,
             "spans": self.spans,
             "index": asdict(self.index),
@@ -227,9 +233,8 @@ def _graded(
         for document in dataset.relevant(query.id)
     }
     gold = gold_spans(query, dataset)
-    return Searched(
-        rankings_of(trace), dict(trace.timings_ms), fates, _spans(trace, gold, chunk_spans, bench) if gold else None
-    )
+    spans = _spans(trace, gold, chunk_spans, bench) if gold else None
+    return Searched(rankings_of(trace), dict(trace.timings_ms), fates, spans, pairs_read(trace))
 
 
 def _spans(
@@ -247,6 +252,11 @@ def _chunk_spans(bench: Workbench) -> dict[str, list[Span]]:
     for chunk in bench.chunks():
         spans.setdefault(chunk.article_id, []).append((chunk.start, chunk.end))
     return spans
+
+
+def pairs_read(trace: Trace) -> int:
+    """How many passages the reranker has read."""
+    return sum(candidate.reranked is not None for candidate in trace.candidates)
 
 
 def rankings_of(trace: Trace) -> dict[str, list[str]]:

@@ -93,12 +93,11 @@ def _examples(result: AnswersResult, is_one: Callable[[Asked], bool]) -> Element
     found: Sequence[Asked] = [one for one in result.asked if is_one(one)]
     if not found:
         return element("p", "None.")
-    queries = {query.id: query for query in result.dataset.queries}
+    answers = {query.id: query.answers for query in result.dataset.queries}
     rows: list[list[Cell]] = []
     for one in sorted(found, key=lambda one: (-one.confidence, one.query_id))[:_EXAMPLES]:
-        query = queries[one.query_id]
-        wanted = " / ".join(dict.fromkeys(query.answers)) if one.answerable else ""
-        said = [cell or "-" for cell in (query.text, one.text[:_SHOWN], wanted[:_SHOWN])]
+        wanted = " / ".join(dict.fromkeys(answers[one.query_id])) if one.answerable else ""
+        said = [cell or "-" for cell in (one.question, one.text[:_SHOWN], wanted[:_SHOWN])]
         rows.append([*said, f"{one.confidence:.2f}"])
     count = element("p", f"{len(found):,}; those of which the desk was surest:", class_="soft")
     return element("div", count, sentences(["query", "said", "would answer", "confidence"], rows))

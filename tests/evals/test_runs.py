@@ -147,6 +147,27 @@ def test_a_query_whose_articles_are_left_out_is_unanswerable_and_cites_none_of_t
     assert result.abstention_auroc is not None and result.abstention_auroc > 0.5
 
 
+def test_queries_of_another_dataset_are_asked_and_told_apart(collection: Path, data: Path, tmp_path: Path) -> None:
+    foreign = read_dataset(a_collection(tmp_path / "other"))
+
+    result = evaluate_answers(
+        read_dataset(collection),
+        Settings(data=data),
+        limit=2,
+        with_history=True,
+        without_gold=True,
+        foreign=foreign,
+        progress=lambda _: None,
+    )
+
+    assert [one.unanswerable for one in result.asked] == ["", "without_gold"] * 2 + ["foreign"] * 2
+    assert {reason: figures["asked"] for reason, figures in result.unanswerable_of.items()} == {
+        "without_gold": 2,
+        "foreign": 2,
+    }
+    assert not any(one.judged for one in result.asked if one.unanswerable == "foreign")
+
+
 def test_a_dataset_without_a_relevant_document_is_refused(collection: Path, data: Path) -> None:
     (collection / "none.tsv").write_text("query-id\tcorpus-id\tscore\nq1\trefunds\t0\n")
     dataset = read_dataset(collection, qrels="none.tsv")
