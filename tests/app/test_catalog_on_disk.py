@@ -205,7 +205,7 @@ def test_a_catalog_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> No
     assert (tmp_path / "catalog.sqlite").read_bytes() == before
 
 
-@pytest.mark.parametrize("revision", ["0001"])
+@pytest.mark.parametrize("revision", known_revisions())
 def test_data_of_every_released_version_opens(tmp_path: Path, revision: str) -> None:
     """P11. The frozen catalogs were written by `fixtures/freeze_catalog.py` when their schema was the newest."""
     frozen = FIXTURES / f"catalog-{revision}.sqlite.gz"

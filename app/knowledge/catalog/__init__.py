@@ -1,11 +1,14 @@
-"""The only truth: articles, revisions, chunks with their vectors, audiences, outbox, leases, jobs, answers."""
+"""The only truth: articles, revisions, chunks with their vectors, audiences, outbox, leases, jobs, answers, inbox."""
 
 from app.knowledge.catalog.answers import AnswerRecord, CitationRecord
 from app.knowledge.catalog.article_reads import Seen
 from app.knowledge.catalog.catalog import Catalog
+from app.knowledge.catalog.gaps import Feedback, Gap
+from app.knowledge.catalog.inbox import Letter
 from app.knowledge.catalog.jobs import Job
 from app.knowledge.catalog.leases import Lease, holder_here
 from app.knowledge.catalog.outbox import PUT, REMOVE, TARGETS, VECTORS, WORDS, OutboxRow
+from app.knowledge.catalog.told import Change, Outdated, Telling
 
 __all__ = [
     "PUT",
@@ -15,10 +18,16 @@ __all__ = [
     "WORDS",
     "AnswerRecord",
     "Catalog",
+    "Change",
     "CitationRecord",
+    "Feedback",
+    "Gap",
     "Job",
     "Lease",
+    "Letter",
     "OutboxRow",
+    "Outdated",
     "Seen",
+    "Telling",
     "holder_here",
 ]

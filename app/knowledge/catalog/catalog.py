@@ -11,11 +11,14 @@ from app.knowledge.catalog import answers, article_reads, article_writes, chunk_
 from app.knowledge.catalog.answers import AnswerRecord
 from app.knowledge.catalog.article_reads import Seen
 from app.knowledge.catalog.database import Database
+from app.knowledge.catalog.gaps import Gaps
+from app.knowledge.catalog.inbox import Inbox
 from app.knowledge.catalog.jobs import Job
 from app.knowledge.catalog.leases import Lease
 from app.knowledge.catalog.migrating import is_current, migrate
 from app.knowledge.catalog.outbox import OutboxRow
 from app.knowledge.catalog.tables import state
+from app.knowledge.catalog.told import Told
 from app.knowledge.embedding_models import Vectors
 from app.knowledge.versions import IndexRecipe, IndexVersion
 
@@ -25,6 +28,9 @@ class Catalog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.inbox = Inbox(database.reading, database.writing)
+        self.told = Told(database.reading, database.writing)
+        self.gaps = Gaps(database.reading, database.writing)
 
     @classmethod
     def open(cls, url: str) -> Self:

@@ -77,7 +77,7 @@ class Lease:
         now = time.time()
         with self._writing() as connection:
             row = connection.execute(select(leases).where(leases.c.name == self.name)).first()
-            if row is not None and row.expires_at > now and not _is_dead(row.holder):
+            if row is not None and row.expires_at > now and not is_dead(row.holder):
                 raise LeaseHeld(_say(self.name, row))
             connection.execute(delete(leases).where(leases.c.name == self.name))
             times = {"acquired_at": now, "expires_at": now + self._seconds}
@@ -100,7 +100,7 @@ class Lease:
             self._valid_until = until
 
 
-def _is_dead(holder: str) -> bool:
+def is_dead(holder: str) -> bool:
     """Whether the holder is a process of this host that is not there any more."""
     import psutil  # here, since it is needed in a conflict only, and every start would pay for it
 

@@ -197,3 +197,73 @@ traces = Table(
     Column("answer_id", ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
     Column("trace", JSON, nullable=False),
 )
+
+# What a channel has taken in and owes an answer: the same event, or the same message in another event, comes in once.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("event_key", String(200), nullable=False),
+    Column("message_key", String(200)),
+    Column("kind", String(32), nullable=False),
+    Column("conversation", String(200), nullable=False),  # letters of one are answered one after the other …
+    Column("position", String(64), nullable=False),  # … in this order
+    Column("payload", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("holder", Text),
+    Column("expires_at", Float(53)),
+    Column("not_before", Float(53), nullable=False),
+    Column("progress", JSON, nullable=False),
+    Column("ending", Text),
+    Column("received_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    UniqueConstraint("channel", "event_key", name="inbox_by_event"),
+    UniqueConstraint("channel", "message_key", name="inbox_by_message"),
+    Index("inbox_by_state", "channel", "state", "id"),
+    Index("inbox_by_conversation", "channel", "conversation", "position"),
+)
+
+# Which message showed which answer to whom; settled once there is nothing (more) to correct in it.
+told = Table(
+    "told",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("answer_id", String(64), nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("audiences", JSON, nullable=False),
+    Column("about", JSON, nullable=False),
+    Column("told_at", Utc, nullable=False),
+    Column("settled_as", String(32)),
+    Column("settled_at", Utc),
+    UniqueConstraint("channel", "place", name="told_by_place"),
+    Index("told_by_answer", "answer_id"),
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer_id", String(64), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("asker", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("made_at", Utc, nullable=False),
+    UniqueConstraint("key", name="gaps_by_key"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("answer_id", String(64), primary_key=True),
+    Column("asker", String(200), primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("helpful", Boolean, nullable=False),
+    Column("given_at", Utc, nullable=False),
+)
