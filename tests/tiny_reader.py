@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.bert_graph import Floats
-
+Floats = NDArray[np.float32]
 WIDTH, WIDE, HEADS, LAYERS, WORDS, WINDOW = 32, 64, 2, 2, 30_522, 288
 
 
@@ -55,6 +55,6 @@ _LAYER = {
 }
 
 
-def _on_the_grid(matrix: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _on_the_grid(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     step = np.abs(matrix).max(axis=1, keepdims=True) / 127
-    return np.asarray(np.rint(matrix / step) * step)
+    return np.rint(matrix / step) * step
