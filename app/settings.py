@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -13,6 +13,32 @@ from pydantic_settings import (
 )
 
 from app.errors import SettingsError
+
+
+class ModelSettings(BaseModel):
+    """What is to know of one language model: `[models."openai:gpt-4.1-mini"]` in footnote.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = ""  # what its server calls it, where the choice is a name of your own: two servers, one model
+    base_url: str = ""  # its server, where that is another than OPENAI_BASE_URL
+    api_key: str = Field("", repr=False)  # better: api_key_from
+    api_key_from: str = ""  # the environment variable that holds its key, such as ANTHROPIC_API_KEY
+    context_tokens: int = Field(8192, ge=1024)  # what it can read and write at once; fewer passages are given to fit it
+    answer_tokens: int = Field(1024, ge=64)  # room of these that is kept for its answer (and its thinking)
+    temperature: float | None = Field(0.0, ge=0, le=2)  # 0: the same answer twice; left out where a model refuses it
+    structured: bool = False  # ask for JSON by schema: surer marks, where the server keeps to the schema
+    prompts: str = ""  # a variant of its prompts: `brief` takes answer_rules.brief.md where there is one
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_the_key_from_the_environment(cls, given: Any) -> Any:
+        name = given.get("api_key_from") if isinstance(given, dict) else None
+        if not name or given.get("api_key"):
+            return given
+        if not os.environ.get(str(name)):
+            raise ValueError(f"api_key_from names {name}, which is not set in the environment")
+        return given | {"api_key": os.environ[str(name)]}
 
 
 class Settings(BaseSettings):
@@ -37,7 +63,8 @@ class Settings(BaseSettings):
     chunk_tokens: int = Field(200, ge=32, le=8192)  # longer keeps context together, shorter cites more exactly
     candidates: int = Field(100, ge=1, le=1000)  # wide: what each leg of retrieval hands to fusion
     fusion: str = "per_query"  # how both legs become one order: per_query, rrf, or the share of meaning, such as 0.4
-    reranked: int = Field(20, ge=1, le=200)  # how many of the fused the reranker reads
+    reranked: int = Field(20, ge=1, le=200)  # how many of the fused the reranker reads, at most
+    rerank_seconds: float = Field(1.0, gt=0)  # after so long the bundled reranker reads no further passage
     passages_read: int = Field(5, ge=1, le=50)  # narrow: what the writer gets to read
 
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)  # for the bundled models
@@ -49,8 +76,14 @@ class Settings(BaseSettings):
         "", validation_alias=AliasChoices("FOOTNOTE_OPENAI_API_KEY", "OPENAI_API_KEY"), repr=False
     )
     openai_model: str = "gpt-4.1-mini"  # which model of the OpenAI-compatible server writes
+    models: dict[str, ModelSettings] = {}  # by choice, as in language_model; see docs/language-models.md
+    prompts: Path | None = None  # a folder whose files stand in for those of prompts/: a tenant's own words
     jina_base_url: str = "https://api.jina.ai/v1"  # another address for a proxy that speaks the same API
     jina_api_key: str = Field("", validation_alias=AliasChoices("FOOTNOTE_JINA_API_KEY", "JINA_API_KEY"), repr=False)
+
+    def of_model(self, choice: str) -> ModelSettings:
+        """What stands under [models] for this choice of language_model; the defaults where nothing does."""
+        return self.models.get(choice, ModelSettings())
 
     @classmethod
     def settings_customise_sources(

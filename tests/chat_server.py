@@ -25,6 +25,16 @@ Manner = Literal[
     "empty",  # a stream without a word
     "error_body",  # 200, and an error instead of a stream
     "error_in_stream",  # 200, half an answer, then an error event
+    "no_credit",  # 429 that waiting does not help
+    "rate_limited_long",  # 429 with Retry-After: 30
+    "wrong_key_400",  # as Gemini says it
+    "refuses_temperature",  # 400 as long as a temperature is sent, as models that think do
+    "too_slow_to_answer",  # a server behind a proxy: 504
+    "filtered",  # ends with finish_reason content_filter
+    "reached_limit",  # ends with finish_reason length
+    "typed_parts",  # content as a list of parts, thinking among them, as Mistral sends it
+    "thinks_aloud",  # <think> ... </think> before the answer
+    "no_choices_first",  # a first chunk without choices, as Azure sends it
 ]
 
 ERRORS: dict[str, tuple[int, str]] = {
@@ -33,7 +43,13 @@ ERRORS: dict[str, tuple[int, str]] = {
     "too_long": (400, "This model's maximum context length is 8192 tokens"),
     "rate_limited": (429, "Rate limit reached"),
     "failing": (500, "The server had an error"),
+    "no_credit": (429, "You exceeded your current quota, please check your plan and billing details"),
+    "rate_limited_long": (429, "Rate limit reached"),
+    "wrong_key_400": (400, "API key not valid. Please pass a valid API key."),
+    "refuses_temperature": (400, "Unsupported value: 'temperature' does not support 0 with this model."),
+    "too_slow_to_answer": (504, "Gateway Timeout"),
 }
+RETRY_AFTER = {"rate_limited": "0", "no_credit": "0", "rate_limited_long": "30"}
 
 
 @dataclass
@@ -53,6 +69,8 @@ class ChatServer:
         """`failing_once` fails at the first request and is well at the next."""
         if self.manner.endswith("_once"):
             return self.manner.removesuffix("_once") if len(self.requests) == 1 else "ok"
+        if self.manner == "refuses_temperature" and "temperature" not in self.requests[-1]:
+            return "ok"
         return self.manner
 
 
@@ -85,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         manner = chat.manner_now()
         try:
             if manner in ERRORS:
-                self._refuse(*ERRORS[manner])
+                self._refuse(*ERRORS[manner], RETRY_AFTER.get(manner))
             elif manner == "error_body":
                 self._send_json(200, {"error": {"message": "The model is overloaded", "type": "server_error"}})
             else:
@@ -96,8 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Tests have enough to say."""
 
-    def _refuse(self, status: int, message: str) -> None:
-        headers = {"Retry-After": "0"} if status == 429 else {}
+    def _refuse(self, status: int, message: str, retry_after: str | None) -> None:
+        headers = {"Retry-After": retry_after} if retry_after is not None else {}
         self._send_json(status, {"error": {"message": message, "type": "error", "code": None}}, headers)
 
     def _send_json(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
@@ -116,14 +134,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
+        if manner == "no_choices_first":
+            self._event({**_delta({}), "choices": [], "prompt_filter_results": []})
         self._event(_delta({"role": "assistant", "content": ""}))
+        if manner == "thinks_aloud":
+            for piece in ("<thi", "nk>Let me see. ", "Six days?</thi", "nk>\n\n"):
+                self._event(_delta({"content": piece}))
+        if manner == "typed_parts":
+            self._event(_delta({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Six?"}]}]}))
         pieces = [] if manner == "empty" else list(chat.pieces)
         for number, piece in enumerate(pieces):
             if number == max(1, len(pieces) // 2) and self._misbehaves(chat, manner):
                 return
-            self._event(_delta({"content": piece}))
+            self._event(_delta({"content": [{"type": "text", "text": piece}] if manner == "typed_parts" else piece}))
         if manner != "unfinished":
-            self._event(_delta({}, "stop"))
+            self._event(_delta({}, {"filtered": "content_filter", "reached_limit": "length"}.get(manner, "stop")))
         self._chunk(b"data: [DONE]\n\n")
         self._chunk(b"")
 

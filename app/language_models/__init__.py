@@ -1,5 +1,6 @@
 """Who words the answer. Each file here is one way, named in settings as `adapter` or `adapter:model`."""
 
+import sys
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,6 +22,19 @@ class WritingRequest:
     instructions: str  # the system message
     prompt: str  # the numbered excerpts and the question
     quotables: tuple[Quotable, ...] = ()  # in readable order
+    fence: str = ""  # the mark around each excerpt, which no article can know; empty: no answer with marks is asked for
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a model can take, counted in tokens, and in which words it is best asked."""
+
+    context_tokens: int = 8192  # for all it reads and writes
+    answer_tokens: int = 1024  # of these, kept for the answer
+    variant: str = ""  # of the prompts that it is given
+
+
+BOUNDLESS = Limits(context_tokens=sys.maxsize)  # a writer that reads no prompt
 
 
 class LanguageModel(Protocol):
@@ -35,6 +49,12 @@ class LanguageModel(Protocol):
         """`adapter:model`, as traces and notes name it."""
         ...
 
+    @property
+    def limits(self) -> Limits: ...
+
     def write(self, request: WritingRequest) -> Generator[str, None, None]:
-        """The answer in pieces, as it comes, each claim marked with the number of its excerpt, like [1]."""
+        """The answer in pieces, as it comes, each claim marked with the number of its excerpt, like [1].
+
+        A piece may be empty: nothing has come, and this is a moment to stop.
+        """
         ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 
-from app.language_models import Quotable, WritingRequest
+from app.language_models import BOUNDLESS, Quotable, WritingRequest
 from app.settings import Settings
 
 ENDS = (".", "!", "?", "…", "。", "！", "？")  # a line without one of these does not end where the next begins
@@ -13,6 +13,7 @@ class ExtractiveWriter:
     """Every sentence stands in an excerpt, word by word; only markup is left out."""
 
     name = "extractive"
+    limits = BOUNDLESS
 
     def write(self, request: WritingRequest) -> Generator[str, None, None]:
         before: Quotable | None = None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 from threading import Event
 
 from app.errors import ServiceUnavailable
-from app.language_models import WritingRequest
+from app.language_models import Limits, WritingRequest
 from app.plugins import model_of
 from app.settings import Settings
 
@@ -13,6 +13,7 @@ class ScriptedWriter:
     """Keeps the requests it got; `stopped` is set once one of them was stopped early."""
 
     name = "scripted"
+    limits = Limits()
 
     def __init__(
         self, script: Sequence[str] | Callable[[WritingRequest], Sequence[str]], failure: str = "", name: str = ""

@@ -7,7 +7,7 @@ from threading import Event
 
 from app.channels.house import House
 from app.channels.under_way import AnswersUnderWay
-from app.language_models import LanguageModel, WritingRequest
+from app.language_models import LanguageModel, Limits, WritingRequest
 from tests.builders import publish_article
 from tests.desks import a_desk
 
@@ -41,6 +41,7 @@ class PatientWriter:
     """Says its sentences, each when the test lets it. The desk passes one on when it sees the next begin."""
 
     name = "patient"
+    limits = Limits()
     sentences = ("Refunds take five days. [1] ", "They are paid to the card that was charged. [1] ") * 2
 
     def __init__(self) -> None:
