@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import plugins
 from app.answering.answers import Turn
 from app.answering.desk import Desk, Prompts
 from app.answering.fusion import fuse
@@ -12,7 +13,6 @@ from app.answering.rerankers.none import NoReranker
 from app.answering.retrieval import Retrieval
 from app.knowledge.catalog import Catalog
 from app.knowledge.index import KnowledgeIndex
-from app.knowledge.lexical_indexes import rank_bm25
 from app.knowledge.vector_stores.exact import ExactVectorStore
 from app.knowledge.versions import IndexVersion
 from app.language_models import LanguageModel
@@ -40,6 +40,7 @@ def a_desk(
     read: int = 5,
     seconds: float = 30.0,
     threshold: float = 0.0,
+    words: str = "rank_bm25",
 ) -> TestDesk:
     """The given models come first, the extractive writer last, as `writing.chain` has it.
 
@@ -53,7 +54,7 @@ def a_desk(
         version,
         embedding_model,
         None,
-        rank_bm25.build(Settings(data=folder), version, catalog),
+        plugins.build("app.knowledge.lexical_indexes", words, Settings(data=folder), version, catalog),
         ExactVectorStore(catalog, version),
     )
     retrieval = Retrieval(

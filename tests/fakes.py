@@ -1,6 +1,6 @@
 """Small honest stand-ins for the indexes, which can be away, late or wrong when a test says so."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,15 +71,22 @@ class MemoryLexicalIndex:
         for id_ in ids:
             self.texts.pop(id_, None)
 
-    def matching(self, terms: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
+    def matching(
+        self, terms: Mapping[str, float], limit: int, within: Set[str] | None = None
+    ) -> list[tuple[str, float]]:
         self._answer()
         self.asked.append(limit)
         scored = [
             (id_, sum(weight for term, weight in terms.items() if term in text.casefold()))
             for id_, text in self.texts.items()
+            if within is None or id_ in within
         ]
         found = [pair for pair in scored if pair[1] > 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def holds(self, ids: Set[str]) -> int:
+        self._answer()
+        return len(ids & self.texts.keys())
 
     def ids(self) -> set[str]:
         self._answer()

@@ -1,6 +1,6 @@
 """The one door to search. What an index finds is a guess until the catalog says: alive, current, for this asker."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
@@ -25,7 +25,7 @@ Candidates = Sequence[tuple[str, float]]  # (chunk id, score), best first
 class ExactScan(Protocol):
     """What `vector_stores.exact` offers beyond its port: a mask of what may be found."""
 
-    def nearest(self, vector: Vectors, limit: int, within: set[str] | None = None) -> list[tuple[str, float]]: ...
+    def nearest(self, vector: Vectors, limit: int, within: Set[str] | None = None) -> list[tuple[str, float]]: ...
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ class KnowledgeIndex:
         """
         self._refuse_dropped()
         vector = self._embedding_model.embed_query(query) if isinstance(query, str) else query
-        if self._vector_store is None:
+        readable = self._permitted.to(asker)
+        if self._vector_store is None or not readable.is_all:
+            # A store's search is approximate: what it finds of the readable would depend on what is not.
             return Found(self._scan(vector, asker, limit))
         depth = int(limit * _SPARE)
         try:
@@ -77,10 +79,9 @@ class KnowledgeIndex:
         except ServiceUnavailable as problem:
             return Found(self._scan(vector, asker, limit), (f"{problem}; the catalog was searched instead",))
         passages = self._passages(candidates, asker)[:limit]
-        readable = len(self._permitted.to(asker)) if len(passages) < limit else limit
-        if len(passages) >= min(limit, readable):
+        if len(passages) >= min(limit, len(readable.ids)):
             return Found(passages)
-        has_lost = len(candidates) < min(depth, readable)
+        has_lost = len(candidates) < min(depth, len(readable.ids))
         return Found(self._scan(vector, asker, limit), self._doubts(VECTORS, candidates, has_lost))
 
     def by_words(self, query: str | Mapping[str, float], asker: Asker, limit: int) -> Found:
@@ -88,18 +89,18 @@ class KnowledgeIndex:
         terms = query_terms(query) if isinstance(query, str) else query
         if not terms:
             return Found([])
-        depth = int(limit * _SPARE)
+        depth, readable = int(limit * _SPARE), self._permitted.to(asker).ids
         try:
-            candidates = self._lexical_index.matching(terms, depth)
+            candidates = self._lexical_index.matching(terms, depth, readable)
             passages = self._passages(candidates, asker)[:limit]
-            while len(passages) < limit and len(candidates) == depth:
+            while len(passages) < limit and len(candidates) == depth:  # they have changed since they were listed
                 depth *= _DEEPER
-                candidates = self._lexical_index.matching(terms, depth)
-                allowed = self._permitted.to(asker)
-                passages = self._passages([found for found in candidates if found[0] in allowed][:limit], asker)
+                candidates = self._lexical_index.matching(terms, depth, readable)
+                passages = self._passages(candidates, asker)[:limit]
+            has_lost = len(passages) < limit and self._lexical_index.holds(readable) < len(readable)
         except ServiceUnavailable as problem:
             return Found([], (f"{problem}; only meaning was searched",))
-        return Found(passages, self._doubts(WORDS, candidates) if len(passages) < limit else ())
+        return Found(passages, self._late_or_lost(WORDS) if has_lost else ())
 
     def similarities(self, vector: Vectors, chunk_ids: Sequence[str]) -> dict[str, float]:
         """The exact cosine of each chunk, for those that only words have found."""
@@ -118,29 +119,38 @@ class KnowledgeIndex:
             )
 
     def _scan(self, vector: Vectors, asker: Asker, limit: int) -> list[Passage]:
-        """Exact: first as if all were readable, which is quick and mostly true; else among what is readable."""
-        passages = self._passages(self._exact.nearest(vector, int(limit * _SPARE)), asker)[:limit]
-        if len(passages) == limit:
-            return passages
+        """Exact, among what this asker may read."""
         readable = self._permitted.to(asker)
-        if len(passages) == len(readable):
+        within = None if readable.is_all else readable.ids
+        passages = self._passages(self._exact.nearest(vector, int(limit * _SPARE), within), asker)[:limit]
+        if len(passages) in (limit, len(readable.ids)):
             return passages
-        return self._passages(self._exact.nearest(vector, limit, within=readable), asker)
+        # Some have changed since they were listed.
+        return self._passages(self._exact.nearest(vector, limit, self._permitted.to(asker).ids), asker)
 
     def _passages(self, candidates: Candidates, asker: Asker) -> list[Passage]:
         """What the catalog says of the candidates, in their order; the others never leave this file."""
         known = self._catalog.resolve(self._version, [id_ for id_, _ in candidates], asker)
         return [Passage(*known[id_], score) for id_, score in candidates if id_ in known]
 
-    def _doubts(self, target: str, candidates: Candidates, has_lost: bool = False) -> tuple[str, ...]:
+    def _doubts(self, target: str, candidates: Candidates, has_lost: bool) -> tuple[str, ...]:
         """A note when an index that should be up to date has lost chunks, or finds mostly what the catalog lacks."""
         ids = [id_ for id_, _ in candidates]
         strangers = len(ids) - len(self._catalog.still_there(self._version, ids))
-        if not has_lost and strangers <= len(ids) / 2:
-            return ()
+        return self._late_or_lost(target) if has_lost or strangers > len(ids) / 2 else ()
+
+    def _late_or_lost(self, target: str) -> tuple[str, ...]:
         if self._catalog.pending(self._version, target, limit=1):
             return ()  # it has not been told yet: no damage, just late
         return (f"the index of {target} is not in step with the catalog; run `footnote repair`",)
+
+
+@dataclass(frozen=True)
+class _Readable:
+    """The chunks an asker may see, and whether there are no others."""
+
+    ids: frozenset[str]
+    is_all: bool
 
 
 class _Permitted:
@@ -151,13 +161,14 @@ class _Permitted:
         self._version = version
         self._lock = Lock()
         self._change = -1
-        self._ids: dict[frozenset[str], set[str]] = {}
+        self._known: dict[frozenset[str], _Readable] = {}
 
-    def to(self, asker: Asker) -> set[str]:
+    def to(self, asker: Asker) -> _Readable:
         change = self._catalog.change()  # asked first: a change while the ids are read makes the next call read again
         with self._lock:
-            if change != self._change or len(self._ids) >= _ASKERS_REMEMBERED:
-                self._change, self._ids = change, {}
-            if asker.audiences not in self._ids:
-                self._ids[asker.audiences] = self._catalog.permitted(self._version, asker)
-            return self._ids[asker.audiences]
+            if change != self._change or len(self._known) >= _ASKERS_REMEMBERED:
+                self._change, self._known = change, {}
+            if asker.audiences not in self._known:
+                ids = frozenset(self._catalog.permitted(self._version, asker))
+                self._known[asker.audiences] = _Readable(ids, len(ids) == self._catalog.chunk_count(self._version))
+            return self._known[asker.audiences]

@@ -17,7 +17,7 @@ import Stemmer  # type: ignore[import-not-found]  # it has no type stubs
 
 from app.knowledge.function_words import FUNCTION_WORDS
 
-EDITION = "words_2"  # of the terms below: raised whenever a text gets others, so that no index mixes the two
+EDITION = "words_3"  # of the terms below: raised whenever a text gets others, so that no index mixes the two
 PLAIN = "english"  # how a Latin text that shows no function words (a name, a code, a table) is stemmed
 
 # Thai, Lao, Burmese, Khmer; Hangul; kana; Han.
