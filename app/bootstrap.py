@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from app import plugins
 from app.answering.desk import Desk, Prompts
 from app.answering.fusion import fusion_named
+from app.answering.reader import Reader, open_reader
 from app.answering.retrieval import Retrieval
 from app.answering.writing import chain
 from app.errors import FootnoteError
@@ -100,6 +101,11 @@ class Parts:
     @property
     def lexical_index(self) -> LexicalIndex:
         return self.lexical_index_of(self.live_version)
+
+    @property
+    def reader(self) -> Reader:
+        """The one small network that reranks, reads and checks; its files are read when it is first asked."""
+        return self._once("reader", lambda: open_reader(self.settings))
 
     @property
     def index(self) -> KnowledgeIndex:
@@ -213,7 +219,7 @@ class Parts:
             self.index,
             self.embedding_model,
             fusion_named(settings.fusion),
-            self._adapter("answering.rerankers"),
+            self._adapter("answering.rerankers", self.reader),
             candidates=settings.candidates,
             reranked=settings.reranked,
             read=settings.passages_read,

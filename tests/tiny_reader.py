@@ -57,4 +57,5 @@ _LAYER = {
 
 def _on_the_grid(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     step = np.abs(matrix).max(axis=1, keepdims=True) / 127
-    return np.rint(matrix / step) * step
+    rounded: NDArray[np.float64] = np.rint(matrix / step) * step
+    return rounded

@@ -205,6 +205,7 @@ class Desk:
             read=retrieved.excerpts,
             versions={**self._versions, "prompts": self._prompts.fingerprint},
             timings_ms=watch.timings_ms(),
+            reranking=retrieved.reranking,
             notes=retrieved.notes,
         )
 

@@ -6,6 +6,8 @@ from unicodedata import name
 
 from app.knowledge.function_words import FUNCTION_WORDS
 
+CLEARLY = 2  # function words more than English has; one alone may be an English word as well
+
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -18,6 +20,14 @@ def could_be_one_language(one: str, other: str) -> bool:
     return not all(languages) or not languages[0].isdisjoint(languages[1])
 
 
+def could_be_english(text: str) -> bool:
+    """False where its script, or clearly more function words of another language, tell otherwise."""
+    if _script(text) not in ("", "LATIN"):
+        return False
+    votes = _votes(text)
+    return max(votes.values()) - votes["english"] < CLEARLY
+
+
 def _script(text: str) -> str:
     """The script that most of the letters are in, by the first word of their Unicode names."""
     votes = Counter(name(letter, "").partition(" ")[0] for letter in text[:400] if letter.isalpha())
@@ -26,7 +36,12 @@ def _script(text: str) -> str:
 
 def _likely_languages(text: str) -> frozenset[str]:
     """Those with the most function words; none where there is not one."""
-    words = [word.casefold() for word in _WORD.findall(text[:2000])]
-    votes = {language: sum(word in function for word in words) for language, function in FUNCTION_WORDS.items()}
+    votes = _votes(text)
     most = max(votes.values())
     return frozenset(language for language, count in votes.items() if count == most and most > 0)
+
+
+def _votes(text: str) -> dict[str, int]:
+    """How many function words of each language it has."""
+    words = [word.casefold() for word in _WORD.findall(text[:2000])]
+    return {language: sum(word in function for word in words) for language, function in FUNCTION_WORDS.items()}

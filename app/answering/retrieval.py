@@ -10,7 +10,7 @@ from app.answering.answers import Turn
 from app.answering.excerpts import Excerpt, numbered, span_of
 from app.answering.folding import fold
 from app.answering.fusion import Fusion
-from app.answering.rerankers import Reranker
+from app.answering.rerankers import Reranker, Reranking
 from app.answering.rewriting import StandAlone, stand_alone
 from app.answering.tracing import Candidate, Stopwatch
 from app.errors import UnknownArticle
@@ -34,6 +34,7 @@ class Retrieved:
     candidates: tuple[Candidate, ...]
     excerpts: tuple[Excerpt, ...]
     notes: tuple[str, ...]
+    reranking: str = ""  # how many passages the reranker has read, and why no more
 
 
 class Retrieval:
@@ -79,11 +80,12 @@ class Retrieval:
         with watch.step("fuse"):
             fused = self._fuse(by_meaning.passages, words.passages)
         with watch.step("rerank"):
-            ranking = self._rerank(standing.text, fused)
+            reranking = self._rerank(standing.text, fused)
         with watch.step("join"):
-            excerpts, cut = self._worth_reading(ranking, asker)
-        candidates = _candidates(ranking, fused, by_meaning, words, cut)
-        return Retrieved(standing, vector, candidates, excerpts, (*by_meaning.notes, *words.notes))
+            excerpts, cut = self._worth_reading(reranking.passages, asker)
+        candidates = _candidates(reranking, fused, by_meaning, words, cut)
+        notes = (*by_meaning.notes, *words.notes)
+        return Retrieved(standing, vector, candidates, excerpts, notes, reranking.note)
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -101,13 +103,16 @@ class Retrieval:
         length = float(np.linalg.norm(total))
         return (total / length if length else total).astype(np.float32)
 
-    def _rerank(self, query: str, fused: Sequence[Passage]) -> list[Passage]:
+    def _rerank(self, query: str, fused: Sequence[Passage]) -> Reranking:
         """The reranked first, then the others in the order of fusion."""
         if not self._reranker.name:
-            return list(fused)
-        first = self._reranker.rerank(query, fused[: self._reranked])
-        ranked = [replace(p, ranks=replace(p.ranks, reranked=rank)) for rank, p in enumerate(first, start=1)]
-        return [*ranked, *fused[self._reranked :]]
+            return Reranking(list(fused))
+        reranking = self._reranker.rerank(query, fused[: self._reranked])
+        ranked = [
+            replace(passage, ranks=replace(passage.ranks, reranked=rank))
+            for rank, passage in enumerate(reranking.passages, start=1)
+        ]
+        return replace(reranking, passages=[*ranked, *fused[self._reranked :]])
 
     def _worth_reading(self, ranking: Sequence[Passage], asker: Asker) -> tuple[tuple[Excerpt, ...], dict[str, str]]:
         """The excerpts for the writer, and why the other passages are not in them, by chunk id."""
@@ -133,7 +138,7 @@ class Retrieval:
 
 
 def _candidates(
-    ranking: Sequence[Passage], fused: Sequence[Passage], meaning: Found, words: Found, cut: Mapping[str, str]
+    reranking: Reranking, fused: Sequence[Passage], meaning: Found, words: Found, cut: Mapping[str, str]
 ) -> tuple[Candidate, ...]:
     by_meaning, by_words, by_fusion = (
         {p.chunk.id: p.score for p in leg} for leg in (meaning.passages, words.passages, fused)
@@ -144,8 +149,9 @@ def _candidates(
             meaning=by_meaning.get(passage.chunk.id),
             words=by_words.get(passage.chunk.id),
             fused=by_fusion[passage.chunk.id],
-            reranked=passage.score if passage.ranks.reranked else None,
+            reranked=passage.score if passage.chunk.id in reranking.read else None,
+            reading=reranking.read.get(passage.chunk.id),
             cut=cut[passage.chunk.id],
         )
-        for passage in ranking
+        for passage in reranking.passages
     )

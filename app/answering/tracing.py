@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import Any
 
 from app.answering.excerpts import Excerpt
+from app.answering.reader import PassageReading
 from app.knowledge.articles import Passage
 
 
@@ -18,7 +19,8 @@ class Candidate:
     meaning: float | None = None  # cosine similarity
     words: float | None = None  # BM25
     fused: float | None = None
-    reranked: float | None = None
+    reranked: float | None = None  # None too for one that the reranker has put in its place without reading it
+    reading: PassageReading | None = None  # what the bundled reader made of it
     cut: str = ""  # why the writer did not get to read it; empty for what was read
 
     def summary(self) -> dict[str, Any]:
@@ -39,8 +41,13 @@ class Candidate:
                 "fused": self.fused,
                 "reranked": self.reranked,
             },
+            "reading": _rounded(self.reading),
             "cut": self.cut,
         }
+
+
+def _rounded(reading: PassageReading | None) -> dict[str, float] | None:
+    return {name: round(value, 4) for name, value in asdict(reading).items()} if reading else None
 
 
 class Stopwatch:
@@ -81,6 +88,7 @@ class Trace:
     versions: Mapping[str, str] = field(default_factory=dict)  # embedding, chunker, index, reranker, prompts, writer
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     signals: Mapping[str, float] = field(default_factory=dict)  # what confidence was reckoned from
+    reranking: str = ""  # how many passages the reranker has read, and why no more
     notes: tuple[str, ...] = ()
 
     @property
@@ -98,5 +106,6 @@ class Trace:
             "versions": dict(self.versions),
             "timings_ms": dict(self.timings_ms),
             "signals": dict(self.signals),
+            "reranking": self.reranking,
             "notes": list(self.notes),
         }

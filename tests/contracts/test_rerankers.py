@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app import plugins
-from app.answering.rerankers import Reranker
+from app.answering.reader import Reader
+from app.answering.rerankers import Reranker, Reranking
 from app.answering.rerankers.cross_encoder import CrossEncoderReranker
 from app.errors import SettingsError
 from app.knowledge.articles import Passage, Ranks
 from app.settings import Settings
 from tests.builders import a_chunk, an_article
+from tests.tiny_reader import save_tiny_reader
 
 RERANKERS = "app.answering.rerankers"
+VOCABULARY = Path(str(files("models") / "embedding" / "tokenizer.json"))
 TEXTS = ("Refunds take five days.", "Trains are booked in the portal.", "Passwords have twelve signs.")
 
 
@@ -50,42 +54,57 @@ def tiny_cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def tiny_reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """Of random weights, in the form of the one that comes with the desk."""
+    pytest.importorskip("onnx")
+    return Reader(save_tiny_reader(tmp_path_factory.mktemp("reader")), VOCABULARY, threads=2)
+
+
 @pytest.fixture(
     params=[pytest.param(n, marks=pytest.mark.full if n != "none" else ()) for n in plugins.names(RERANKERS)]
 )
-def reranker(request: pytest.FixtureRequest) -> Reranker:
-    choice = request.param
+def reranker(request: pytest.FixtureRequest, tmp_path: Path) -> Reranker:
+    choice, reader = request.param, Reader(tmp_path, VOCABULARY, threads=1)
     if choice == "cross_encoder":
         choice = f"cross_encoder:{request.getfixturevalue('tiny_cross_encoder')}"
-    built: Reranker = plugins.build(RERANKERS, choice, Settings(reranker=choice))
+    if choice == "bundled":
+        reader = request.getfixturevalue("tiny_reader")
+    built: Reranker = plugins.build(RERANKERS, choice, Settings(reranker=choice), reader)
     return built
 
 
 def test_the_same_passages_come_back_in_the_order_of_their_new_scores(reranker: Reranker) -> None:
-    ranked = reranker.rerank("How long do refunds take?", passages())
+    ranked = reranker.rerank("How long do refunds take?", passages()).passages
 
     assert {p.chunk.id for p in ranked} == {p.chunk.id for p in passages()}
     assert [p.score for p in ranked] == sorted((p.score for p in ranked), reverse=True)
 
 
+def test_what_was_read_is_told_of_passages_that_were_given(reranker: Reranker) -> None:
+    read = reranker.rerank("How long do people wait?", passages()).read
+
+    assert set(read) == ({p.chunk.id for p in passages()} if reranker.name else set())
+
+
 def test_the_ranks_of_earlier_steps_stay(reranker: Reranker) -> None:
-    ranked = reranker.rerank("refunds", passages())
+    ranked = reranker.rerank("refunds", passages()).passages
 
     assert {p.chunk.position: p.ranks.fused for p in ranked} == {0: 1, 1: 2, 2: 3}
 
 
 def test_the_order_does_not_depend_on_how_often_one_asks(reranker: Reranker) -> None:
-    once, twice = (reranker.rerank("refunds", passages()) for _ in range(2))
+    once, twice = (reranker.rerank("refunds", passages()).passages for _ in range(2))
 
     assert [p.chunk.id for p in once] == [p.chunk.id for p in twice]
 
 
 def test_nothing_to_rank_is_no_error(reranker: Reranker) -> None:
-    assert reranker.rerank("refunds", []) == []
+    assert reranker.rerank("refunds", []) == Reranking([])
 
 
 def test_one_passage_stays_one(reranker: Reranker) -> None:
-    assert [p.chunk.text for p in reranker.rerank("refunds", passages()[:1])] == [TEXTS[0]]
+    assert [p.chunk.text for p in reranker.rerank("refunds", passages()[:1]).passages] == [TEXTS[0]]
 
 
 class _Opinionated:
@@ -103,7 +122,7 @@ class _Opinionated:
 def test_a_cross_encoder_has_half_the_say() -> None:
     model: Any = _Opinionated([-4.0, 4.0, 3.0])
 
-    ranked = CrossEncoderReranker(model, "cross_encoder:test").rerank("trains", passages())
+    ranked = CrossEncoderReranker(model, "cross_encoder:test").rerank("trains", passages()).passages
 
     assert [(p.chunk.position, round(p.score, 3)) for p in ranked] == [(1, 0.75), (0, 0.5), (2, 0.438)]
 
@@ -126,4 +145,4 @@ def test_a_cross_encoder_that_cannot_be_is_said_at_once(choice: str, said: str) 
     pytest.importorskip("sentence_transformers")
 
     with pytest.raises(SettingsError, match=said):
-        plugins.build(RERANKERS, choice, Settings(reranker=choice))
+        plugins.build(RERANKERS, choice, Settings(reranker=choice), Reader(Path(), VOCABULARY, threads=1))

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.answering.blending import scaled
+from app.answering.reader import Reader
+from app.answering.rerankers import Reranking
 from app.errors import SettingsError
 from app.knowledge.articles import Passage
 from app.knowledge.searchable import embedded_text
@@ -24,9 +27,9 @@ class CrossEncoderReranker:
         self._model = model
         self.name = name
 
-    def rerank(self, query: str, passages: Sequence[Passage]) -> list[Passage]:
+    def rerank(self, query: str, passages: Sequence[Passage]) -> Reranking:
         if not passages:
-            return []
+            return Reranking([])
         pairs = [(query, embedded_text(p.article.title, p.chunk.headings, p.chunk.text)) for p in passages]
         own = scaled([float(score) for score in self._model.predict(pairs, batch_size=BATCH, show_progress_bar=False)])
         fused = scaled([passage.score for passage in passages])
@@ -34,16 +37,11 @@ class CrossEncoderReranker:
             replace(passage, score=OWN_SHARE * mine + (1 - OWN_SHARE) * theirs)
             for passage, mine, theirs in zip(passages, own, fused, strict=True)
         ]
-        return sorted(rescored, key=lambda passage: -passage.score)
+        best_first = sorted(rescored, key=lambda passage: -passage.score)
+        return Reranking(best_first, dict.fromkeys(passage.chunk.id for passage in passages))
 
 
-def scaled(scores: Sequence[float]) -> list[float]:
-    """Worst 0, best 1; where all are alike, each is as good as the best."""
-    low, spread = min(scores), max(scores) - min(scores)
-    return [(score - low) / spread if spread > 0 else 1.0 for score in scores]
-
-
-def build(settings: Settings) -> CrossEncoderReranker:
+def build(settings: Settings, reader: Reader) -> CrossEncoderReranker:
     """Raises SettingsError: no model is named, the extra is missing, or there is no such model."""
     name = model_of(settings.reranker)
     if not name:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from app.answering.reader import Reader
+from app.answering.rerankers import Reranking
 from app.knowledge.articles import Passage
 from app.settings import Settings
 
@@ -11,9 +13,9 @@ class NoReranker:
 
     name = ""
 
-    def rerank(self, query: str, passages: Sequence[Passage]) -> list[Passage]:
-        return list(passages)
+    def rerank(self, query: str, passages: Sequence[Passage]) -> Reranking:
+        return Reranking(list(passages))
 
 
-def build(settings: Settings) -> NoReranker:
+def build(settings: Settings, reader: Reader) -> NoReranker:
     return NoReranker()

@@ -1,0 +1,41 @@
+"""How likely a passage answers, from what the reader makes of it and where fusion put it. Pure.
+
+The reader alone hurts where it knows the kind of text too little, fusion alone leaves the answer at rank three: what
+they say together is better than either, on every kind of text that was measured (docs/experiments.md).
+"""
+
+import math
+from collections.abc import Sequence
+
+from app.answering.reader import PassageReading
+
+# Of logits. To be fitted by evals/fit_rerank.py.
+BIAS, RELEVANCE, FUSED = -4.0, 0.75, 6.0
+UNREAD_BIAS, UNREAD_FUSED = -6.0, 8.0  # what to expect of a passage that nobody has read
+SETTLED = 3.0  # so far above what the best unread one can be expected to reach, the best one stays the best
+
+
+def scaled(scores: Sequence[float]) -> list[float]:
+    """Worst 0, best 1; where all are alike, each is as good as the best."""
+    low, spread = min(scores), max(scores) - min(scores)
+    return [(score - low) / spread if spread > 0 else 1.0 for score in scores]
+
+
+def blended(reading: PassageReading, fused: float) -> float:
+    """Logit that a passage that was read answers; `fused` is its fused score, scaled to 0 to 1."""
+    return BIAS + RELEVANCE * reading.relevance + FUSED * fused
+
+
+def unread(fused: float) -> float:
+    """The same, as far as it can be told without reading."""
+    return UNREAD_BIAS + UNREAD_FUSED * fused
+
+
+def is_settled(read: Sequence[float], waiting: Sequence[float]) -> bool:
+    """Whether reading on would hardly change what stands first: logits of those read, and of those that wait."""
+    return max(read) - max(waiting) >= SETTLED
+
+
+def likelihood(logit: float) -> float:
+    """0 to 1."""
+    return 1 / (1 + math.exp(-logit))
