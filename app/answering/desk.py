@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 from app.answering import phrases
-from app.answering.abstention import THRESHOLD, UNSURE, confidence, signals
+from app.answering.abstention import signals, weighing_of
 from app.answering.answers import Answer, Outcome, Reply, Turn
 from app.answering.citations import unmarked
 from app.answering.excerpts import Excerpt
@@ -54,7 +54,7 @@ class Desk:
         models: tried in order; the last is the extractive writer (`writing.chain`).
         versions: what the traces name: embedding model, chunker, index.
         seconds: for the whole of an answer.
-        threshold: the confidence below which the answer counts as not found.
+        threshold: the confidence below which the answer counts as not found; None: as it was fitted.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Desk:
         *,
         versions: dict[str, str],
         seconds: float,
-        threshold: float = THRESHOLD,
+        threshold: float | None = None,
     ) -> None:
         self._catalog = catalog
         self._retrieval = retrieval
@@ -117,11 +117,12 @@ class Desk:
             readings = read(question, retrieved.vector, rarities, current, self._vectors.embed)
             evidence = signals(retrieved.candidates, readings, rarities)
         trace = replace(self._trace(question, retrieved, watch), signals=evidence.as_mapping())
-        sure = confidence(evidence)
+        weighing = weighing_of(evidence)
+        sure = weighing.confidence(evidence)
 
         if not trace.candidates:
             return (yield from self._say(phrases.NO_ARTICLES, Outcome.NOT_FOUND, trace, watch, asker))
-        if sure < self._threshold:
+        if sure < (weighing.threshold if self._threshold is None else self._threshold):
             return (yield from self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, asker, sure))
 
         request = self._request(question, history, retrieved.excerpts, quotables(readings, rarities))
@@ -129,7 +130,7 @@ class Desk:
         if not draft.written:
             said = self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, asker, sure, draft)
             return (yield from said)
-        if sure < UNSURE and draft.model == LAST_RESORT:  # who reads can tell; who only quotes must be doubted
+        if sure < weighing.unsure and draft.model == LAST_RESORT:  # who reads can tell; who only quotes must be doubted
             draft.notes.append(phrases.UNSURE)
         return self._kept(_answered(trace, sure, draft), watch, asker)
 
