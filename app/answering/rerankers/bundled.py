@@ -59,13 +59,13 @@ class BundledReranker:
     ) -> tuple[dict[int, PassageReading], str]:
         """What was read, by place, and why no more."""
         began = self._clock()
-        waiting = [place for place, passage in enumerate(passages) if _is_readable(passage)]
+        waiting = [place for place, passage in enumerate(passages) if _is_english(passage)]
         is_partly_foreign = len(waiting) < len(passages)
         readings: dict[int, PassageReading] = {}
         while waiting:
             round_began = self._clock()
             chosen, waiting = _split(waiting, NEXT if readings else FIRST)
-            found = self._reader.read(query, [_readable(passages[place]) for place in chosen])
+            found = self._reader.read(query, [readable(passages[place]) for place in chosen])
             readings |= dict(zip(chosen, found, strict=True))
             logits = [blended(reading, fused[place]) for place, reading in readings.items()]
             if waiting and is_settled(logits, [unread(fused[place]) for place in waiting]):
@@ -83,11 +83,12 @@ def _split(places: list[int], size: int) -> tuple[list[int], list[int]]:
     return places[:size], places[size:]
 
 
-def _is_readable(passage: Passage) -> bool:
+def _is_english(passage: Passage) -> bool:
     return could_be_english(passage.chunk.text[:TOLD_BY])
 
 
-def _readable(passage: Passage) -> Readable:
+def readable(passage: Passage) -> Readable:
+    """As the reader takes it: title and headings above the text, as what is embedded."""
     above = embedded_text(passage.article.title, passage.chunk.headings, "").rstrip("\n")
     return Readable(above, passage.chunk.text)
 
