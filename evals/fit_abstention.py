@@ -1,22 +1,20 @@
-"""Fit the weights and the threshold of `app/answering/abstention.py` on training data. Same data, same figures.
+"""Fit the weights and thresholds of `app/answering/abstention.py` on training data. Same data, same figures.
 
-    FOOTNOTE_TRAIN_DATA=... python -m evals.fit_abstention [--questions 60] [--cases FILE]
+    FOOTNOTE_TRAIN_DATA=... python -m evals.fit_abstention [--questions 80] [--cases FILE]
 
-Each set becomes a small knowledge base. Its questions are asked in four ways: with their passage in it
-(`answerable`), with their passage and all of its group left out (`close`), over the knowledge base of another set
-(`far`), and, where a set has such, questions that people have written to mislead over a passage that does not answer
-them (`twisted`). Every set weighs the same. Each set is judged by what was fitted on the others; the threshold is the
-highest at which none of them has more than 3 % of its answerable questions refused, or 15 % doubted. Questions made
-from headings are left out: they are too easy to be a measure.
+With a reader the fit is that of retrieval and reading together, with `FOOTNOTE_RERANKER=none` that of retrieval alone.
+Each set becomes a small knowledge base. Only questions are asked that the reader was not trained on, in four ways: as
+they are (`answerable`), with all documents of their passage's group left out (`close`), over the knowledge base of
+another set (`far`), and, where a set has such, questions that people have bent so that their passage does not answer
+them (`twisted`). Every set weighs the same, and each is judged by what was fitted on the others. Questions made from
+headings are left out: they are too easy to be a measure.
 """
 
 import argparse
-import gzip
 import json
 import os
 import random
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -27,17 +25,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import settings
-from app.answering.abstention import WEIGHTS
 from app.errors import WrongUse
 from evals.datasets import Dataset, Document, Query
 from evals.workbench import workbench
+from models.reader.rows import HEADING_KINDS, Pair, pairs
 
-SETS = ("gov_help", "ms_docs", "feedbackqa", "dstc9_faq", "nq_qed", "clapnq", "sharc", "aws_docs", "squad2_adv")
-MADE_FROM_HEADINGS = ("heading", "howto", "description")
+SETS = ("gov_help", "feedbackqa", "dstc9_faq", "nq_qed", "nq_oracle", "clapnq", "expertqa", "sharc", "squad")
+BENT = {"squad": "squad2_adv", "clapnq": "clapnq"}  # where questions stand that people bent over a set's passages
 SHARES = {"answerable": 0.5, "close": 0.25, "far": 0.15, "twisted": 0.1}  # of a set's weight in the fit
 FALSE_REFUSALS = 0.03
 DOUBTED = 0.15  # of the answerable questions of a set: refused, or answered with a note that it may be none
-OTHERS = 2  # passages in a knowledge base beside each that is asked for
+PASSAGES = 700  # in a knowledge base, where a set has so many
 RIDGE = 0.02  # keeps weights small where signals tell the same
 SEED = 20261120
 
@@ -45,8 +43,17 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Ask:
+    """A question of a kind, and the documents that are left out when it is asked."""
+
+    kind: str
+    question: str
+    left_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Case:
-    """One question as it was asked, and what retrieval signalled."""
+    """One question as it was asked, and what retrieval and reading signalled."""
 
     of_set: str
     kind: str  # answerable, close, far or twisted
@@ -55,7 +62,7 @@ class Case:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--questions", type=int, default=60, help="of each kind, per set")
+    parser.add_argument("--questions", type=int, default=80, help="of a kind, per set")
     parser.add_argument("--cases", type=Path, help="keep the signals here, or fit those that are here already")
     arguments = parser.parse_args()
     folder = os.environ.get("FOOTNOTE_TRAIN_DATA")
@@ -74,78 +81,68 @@ def main() -> None:
 
 def collect(folder: Path, questions: int) -> Iterator[Case]:
     """Ask every set's questions through the desk's front door."""
-    rows = {name: relevant_rows(folder / name / "pairs.jsonl.gz") for name in SETS}
-    twisted = {name: twisted_rows(folder / name / "pairs.jsonl.gz") for name in SETS}
-    with tempfile.TemporaryDirectory() as scratch:
-        own = settings.read(data=Path(scratch), language_model="extractive", reranker="none")
-        for number, name in enumerate(SETS):
-            dataset, asked = knowledge_base(name, rows[name], rows[SETS[number - 1]], questions, twisted[name])
-            with workbench(dataset, own, lambda _: None) as bench:
-                for kind, question in asked:
-                    yield Case(name, kind, dict(bench.desk.ask(question).answer.trace.signals))
-            print(f"{name}: {len(dataset.documents)} documents, {len(asked)} questions", file=sys.stderr)  # noqa: T201
+    own = settings.read(language_model="extractive")
+    every = {name: list(pairs(folder, name)) for name in SETS}
+    asked = {name: chosen(every[name], questions) for name in SETS}
+    for number, name in enumerate(SETS):
+        bent = [pair for pair in pairs(folder, BENT[name]) if is_bent(pair)] if name in BENT else []
+        dataset, asks = knowledge_base(name, every[name], asked[name], asked[SETS[number - 1]], bent, questions)
+        with workbench(dataset, own, lambda _: None) as bench:
+            for ask in asks:
+                with bench.catalog.without(ask.left_out):
+                    yield Case(name, ask.kind, dict(bench.desk.ask(ask.question).answer.trace.signals))
+        print(f"{name}: {len(dataset.documents)} documents, {len(asks)} questions", file=sys.stderr)  # noqa: T201
 
 
-def relevant_rows(path: Path) -> list[dict[str, Any]]:
-    """The pairs whose passage answers, each question once, in a fixed random order."""
-    found = [_untwisted(row) for row in _rows(path)]
-    once = {row["question"]: row for row in found if _is_asked(row)}
-    rows = list(once.values())
-    random.Random(SEED).shuffle(rows)
-    return rows
+def chosen(every: Sequence[Pair], questions: int) -> list[Pair]:
+    """Pairs whose passage answers, that the reader was not trained on, each question once, in a fixed random order."""
+    once = {pair.question: pair for pair in every if is_asked(pair)}
+    found = list(once.values())
+    random.Random(SEED).shuffle(found)
+    return found[:questions]
 
 
-def twisted_rows(path: Path) -> list[dict[str, Any]]:
-    """Pairs whose passage is on the subject and does not answer, written by people to mislead."""
-    rows = [row for row in _rows(path) if not row["relevant"] and row["answers"] == []]
-    random.Random(SEED).shuffle(rows)
-    return rows
+def is_asked(pair: Pair) -> bool:
+    return pair.held_out and pair.relevant and pair.answers != () and pair.kind not in HEADING_KINDS
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def _untwisted(row: dict[str, Any]) -> dict[str, Any]:
-    """The answerable question that a twisted one was made from."""
-    if not row.get("pair_of"):
-        return row
-    return row | {"question": row["pair_of"], "answers": row["pair_answers"], "relevant": True}
-
-
-def _is_asked(row: dict[str, Any]) -> bool:
-    return bool(row["relevant"]) and row["answers"] != [] and row.get("kind") not in MADE_FROM_HEADINGS
+def is_bent(pair: Pair) -> bool:
+    """On the subject of its passage and not answered there, as people wrote it to mislead."""
+    return pair.held_out and not pair.relevant and pair.answers == ()
 
 
 def knowledge_base(
     name: str,
-    rows: Sequence[dict[str, Any]],
-    foreign: Sequence[dict[str, Any]],
+    every: Sequence[Pair],
+    asked: Sequence[Pair],
+    foreign: Sequence[Pair],
+    bent: Sequence[Pair],
     questions: int,
-    twisted: Sequence[dict[str, Any]],
-) -> tuple[Dataset, list[tuple[str, str]]]:
-    """The set's passages, some of its groups left out, and (kind, question) pairs."""
-    answerable = rows[:questions]
-    held_out = [row for row in rows[questions:] if row["group"] not in {r["group"] for r in answerable}][:questions]
-    missing = {row["group"] for row in held_out} if len({r["group"] for r in rows}) > questions else set()
-    gone = {row["passage"] for row in held_out}
-    misleading = [r for r in twisted if r["group"] not in missing and r["passage"] not in gone][: questions // 2]
-    others = [row for row in rows[questions:] if row["group"] not in missing and row["passage"] not in gone]
-    together = [*answerable, *misleading, *others[: OTHERS * questions]]
-    passages = {row["passage"]: row["title"] for row in together}
-    documents = tuple(Document(f"d{i}", title, text) for i, (text, title) in enumerate(passages.items()))
-    asked = [("answerable", r["question"]) for r in answerable] + [("close", r["question"]) for r in held_out]
-    asked += [("far", row["question"]) for row in foreign[: questions // 2]]
-    asked += [("twisted", row["question"]) for row in misleading]
-    queries = tuple(Query(f"q{i}", question) for i, (_, question) in enumerate(asked))
-    return Dataset(name, documents, queries, {}), asked
+) -> tuple[Dataset, list[Ask]]:
+    """The passages that are asked for among others of the set, and what is asked over them."""
+    misleading = random.Random(SEED).sample(bent, min(questions, len(bent)))
+    others = [pair for pair in every if pair.held_out], list(every)
+    for pile in others:
+        random.Random(SEED).shuffle(pile)
+    together = {pair.passage: pair for pair in (*asked, *misleading, *others[0], *others[1])}
+    passages = dict(list(together.items())[: max(PASSAGES, len(asked) + len(misleading))])
+    documents = tuple(Document(f"d{at}", pair.title, pair.passage) for at, pair in enumerate(passages.values()))
+    groups: dict[str, set[str]] = {}
+    for at, pair in enumerate(passages.values()):
+        groups.setdefault(pair.group, set()).add(f"d{at}")
+    asks = [Ask("answerable", pair.question) for pair in asked]
+    asks += [Ask("close", pair.question, frozenset(groups[passages[pair.passage].group])) for pair in asked]
+    asks += [Ask("far", pair.question) for pair in foreign[: questions // 2]]
+    asks += [Ask("twisted", pair.question) for pair in misleading]
+    queries = tuple(Query(f"q{at}", ask.question) for at, ask in enumerate(asks))
+    return Dataset(name, documents, queries, {}), asks
 
 
 @dataclass(frozen=True)
 class Table:
     """All cases as columns, one row a case."""
 
+    names: tuple[str, ...]  # of the signals
     signals: Numbers
     answerable: NDArray[np.bool_]
     kinds: NDArray[np.str_]
@@ -154,9 +151,12 @@ class Table:
 
     @classmethod
     def of(cls, cases: Sequence[Case]) -> "Table":
+        names = tuple(max((list(case.signals) for case in cases), key=len))
+        cases = [case for case in cases if len(case.signals) == len(names)]  # the others were not read
         counts = Counter((case.of_set, case.kind) for case in cases)
         return cls(
-            np.array([[case.signals[name] for name in WEIGHTS] for case in cases]),
+            names,
+            np.array([[case.signals[name] for name in names] for case in cases]),
             np.array([case.kind == "answerable" for case in cases]),
             np.array([case.kind for case in cases]),
             np.array([case.of_set for case in cases]),
@@ -164,24 +164,23 @@ class Table:
         )
 
     @property
-    def names(self) -> list[str]:
-        """The sets, in order."""
+    def each_set(self) -> list[str]:
         return list(dict.fromkeys(self.sets.tolist()))
 
 
 def fitted(cases: Sequence[Case]) -> dict[str, Any]:
     """Weights over all sets; the threshold, and how well it does, on sets that were left out of the fit."""
     table = Table.of(cases)
-    bias, weights = logistic(table, np.ones(len(cases), dtype=np.bool_))
+    bias, weights = logistic(table, np.ones(len(table.sets), dtype=np.bool_))
     scores = left_out(table)
     threshold, unsure = (_threshold(scores, table, share) for share in (FALSE_REFUSALS, DOUBTED))
     by_set = {
         name: figures(scores[table.sets == name], table.kinds[table.sets == name], threshold, unsure)
-        for name in table.names
+        for name in table.each_set
     }
     return {
         "bias": round(bias, 3),
-        "weights": {name: round(float(weight), 3) for name, weight in zip(WEIGHTS, weights, strict=True)},
+        "weights": {name: round(float(weight), 3) for name, weight in zip(table.names, weights, strict=True)},
         "threshold": round(threshold, 3),
         "unsure": round(unsure, 3),
         "cases": dict(Counter(table.kinds.tolist())),
@@ -191,9 +190,9 @@ def fitted(cases: Sequence[Case]) -> dict[str, Any]:
             for name in dict.fromkeys(name for figure in by_set.values() for name in figure)
         },
         "each signal alone, mean AUROC": {
-            kind: {name: _alone(table, column, kind) for column, name in enumerate(WEIGHTS)}
+            kind: {name: _alone(table, column, kind) for column, name in enumerate(table.names)}
             for kind in SHARES
-            if kind != "answerable"
+            if kind != "answerable" and kind in table.kinds
         },
     }
 
@@ -201,7 +200,7 @@ def fitted(cases: Sequence[Case]) -> dict[str, Any]:
 def left_out(table: Table) -> Numbers:
     """The confidence in each case by what was fitted on the other sets: what a new knowledge base can expect."""
     scores = np.zeros(len(table.signals))
-    for name in table.names:
+    for name in table.each_set:
         bias, weights = logistic(table, table.sets != name)
         own = table.sets == name
         scores[own] = 1 / (1 + np.exp(-(bias + table.signals[own] @ weights)))
@@ -210,7 +209,7 @@ def left_out(table: Table) -> Numbers:
 
 def _threshold(scores: Numbers, table: Table, share: float) -> float:
     """The highest below which no set, left out of the fit, has more than this share of its answerable questions."""
-    of_sets = (scores[table.answerable & (table.sets == name)] for name in table.names)
+    of_sets = (scores[table.answerable & (table.sets == name)] for name in table.each_set)
     return min(float(np.quantile(of_set, share)) for of_set in of_sets)
 
 
@@ -236,7 +235,7 @@ def _alone(table: Table, column: int, kind: str) -> float:
         bad = signal[own & (table.kinds == kind)]
         return auroc(signal[own & table.answerable], bad) if bad.size else None
 
-    return _mean(of_set(name) for name in table.names)
+    return _mean(of_set(name) for name in table.each_set)
 
 
 def _mean(figures: Iterable[float | None]) -> float:
