@@ -2,17 +2,20 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from app.errors import SettingsError
+
+_SLACK_TOKENS = {"SLACK_BOT_TOKEN": "bot_token", "SLACK_APP_TOKEN": "app_token"}  # as every Slack app calls them
 
 
 class ModelSettings(BaseModel):
@@ -41,11 +44,34 @@ class ModelSettings(BaseModel):
         return given | {"api_key": os.environ[str(name)]}
 
 
+class SlackSettings(BaseModel):
+    """What stands under [slack] in footnote.toml; `FOOTNOTE_SLACK_NAME` in the environment wins."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bot_token: str = Field("", repr=False)  # xoxb-...; SLACK_BOT_TOKEN counts too
+    app_token: str = Field("", repr=False)  # xapp-..., for Socket Mode; SLACK_APP_TOKEN counts too
+    api_url: str = "https://slack.com/api/"  # another for a proxy that speaks the same API
+    command: str = "/ask"  # as in the app's manifest
+    prompts: tuple[str, ...] = ()  # questions that the Assistant panel suggests, at most four
+    channels: dict[str, tuple[str, ...]] = {}  # channel id -> audiences that all of its members may read
+    owners: str = ""  # id of the channel that "Ask the owner" posts to; without one there is no such button
+    curators: str = ""  # id of the channel where corrections are suggested; without one, the owners'
+    # What happens when an article changes or goes that an answer in Slack rested on.
+    corrections: Literal["off", "suggest", "automatic"] = "suggest"
+
+
 class Settings(BaseSettings):
     """`FOOTNOTE_NAME` in the environment wins over `name` in footnote.toml, which wins over the default here."""
 
     model_config = SettingsConfigDict(
-        env_prefix="FOOTNOTE_", toml_file="footnote.toml", frozen=True, extra="forbid", populate_by_name=True
+        env_prefix="FOOTNOTE_",
+        env_nested_delimiter="_",  # FOOTNOTE_SLACK_OWNERS is `owners` under [slack]
+        env_nested_max_split=1,
+        toml_file="footnote.toml",
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
     )
 
     data: Path = Path(".footnote")  # the data folder: catalog, indexes, locks; everything but the articles
@@ -80,6 +106,8 @@ class Settings(BaseSettings):
     prompts: Path | None = None  # a folder whose files stand in for those of prompts/: a tenant's own words
     jina_base_url: str = "https://api.jina.ai/v1"  # another address for a proxy that speaks the same API
     jina_api_key: str = Field("", validation_alias=AliasChoices("FOOTNOTE_JINA_API_KEY", "JINA_API_KEY"), repr=False)
+    groups: dict[str, tuple[str, ...]] = {}  # audience -> e-mail addresses of the people who may read what it may
+    slack: SlackSettings = SlackSettings()
 
     def of_model(self, choice: str) -> ModelSettings:
         """What stands under [models] for this choice of language_model; the defaults where nothing does."""
@@ -94,7 +122,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        given = {field: os.environ[name] for name, field in _SLACK_TOKENS.items() if os.environ.get(name)}
+        slack_tokens = InitSettingsSource(settings_cls, {"slack": given} if given else {})
+        return init_settings, env_settings, slack_tokens, TomlConfigSettingsSource(settings_cls)
 
 
 def read(**given: Any) -> Settings:
