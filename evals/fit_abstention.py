@@ -151,7 +151,7 @@ class Table:
 
     @classmethod
     def of(cls, cases: Sequence[Case]) -> "Table":
-        names = tuple(max((list(case.signals) for case in cases), key=len))
+        names = max((tuple(case.signals) for case in cases), key=len)
         cases = [case for case in cases if len(case.signals) == len(names)]  # the others were not read
         counts = Counter((case.of_set, case.kind) for case in cases)
         return cls(
