@@ -15,7 +15,7 @@ import math
 import os
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,11 @@ class Case:
     answerable: tuple[float, ...]
     span: tuple[float, ...]
 
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Case":
+        columns: dict[str, Any] = {name: tuple(values) for name, values in row.items() if name != "of_set"}
+        return cls(of_set=row["of_set"], **columns)
+
     @property
     def truth(self) -> NDArray[np.bool_]:
         return np.isin(self.documents, self.relevant)
@@ -96,10 +101,7 @@ def main() -> None:
         raise WrongUse("set FOOTNOTE_TRAIN_DATA to the folder with the training sets")
     kept: Path | None = arguments.cases
     if kept and kept.exists():
-        cases = [
-            Case(**{name: tuple(value) if isinstance(value, list) else value for name, value in case.items()})
-            for case in json.loads(kept.read_text(encoding="utf-8"))
-        ]
+        cases = [Case.from_row(row) for row in json.loads(kept.read_text(encoding="utf-8"))]
     else:
         cases = [case for name in arguments.sets for case in collect(Path(folder), name, arguments.questions)]
     if kept:

@@ -14,6 +14,13 @@ from tests.tiny_reader import HEADS, LAYERS, WIDE, WIDTH, tiny_weights
 pytestmark = pytest.mark.full
 
 VOCABULARY, WINDOW = 200, 40
+SHAPE: dict[str, Any] = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": WIDTH,
+    "num_hidden_layers": LAYERS,
+    "num_attention_heads": HEADS,
+    "intermediate_size": WIDE,
+}
 QUESTION, CLAIM, FIRST, LAST = 1, 2, 101, 102
 
 Ids = NDArray[np.int64]
@@ -40,6 +47,29 @@ def test_the_graph_says_what_the_same_weights_say_in_torch(graph: bytes) -> None
     for row, text in enumerate(texts):
         np.testing.assert_allclose(tokens[row, : len(text)], expected_tokens[row, : len(text)], atol=2e-4)
     np.testing.assert_allclose(scores, expected_scores, atol=2e-4)
+
+
+def test_the_network_that_is_trained_says_the_same(graph: bytes) -> None:
+    import torch
+    from transformers import BertConfig
+
+    from models.reader.network import ReaderNetwork
+
+    network = ReaderNetwork(BertConfig(**SHAPE)).train(False)
+    named = {
+        f"encoder.{name}" if name.startswith(("embeddings.", "encoder.")) else name: torch.from_numpy(weight)
+        for name, weight in tiny_weights(words=VOCABULARY).items()
+    }
+    network.load_state_dict(named, strict=False)
+    ids, mask = padded([[FIRST, QUESTION, 7, 8, LAST, 20, 21, 22, LAST], [FIRST, CLAIM, 9, LAST, LAST]], to=12)
+
+    tokens, scores = by_openvino(graph, ids, mask)
+
+    with torch.no_grad():
+        expected_tokens, expected_scores = network(torch.from_numpy(ids), torch.from_numpy(mask))
+    np.testing.assert_allclose(tokens[0, :9], expected_tokens[0, :9].numpy(), atol=2e-4)
+    np.testing.assert_allclose(scores, expected_scores.numpy(), atol=2e-4)
+    assert network.weights().keys() >= tiny_weights(words=VOCABULARY).keys()
 
 
 def test_padding_changes_nothing(graph: bytes) -> None:
@@ -108,16 +138,7 @@ def by_torch(ids: Ids, mask: Ids) -> tuple[NDArray[np.float32], NDArray[np.float
     from transformers import BertConfig, BertModel
 
     weights = {name: torch.from_numpy(weight) for name, weight in tiny_weights(words=VOCABULARY).items()}
-    encoder = BertModel(
-        BertConfig(
-            vocab_size=VOCABULARY,
-            hidden_size=WIDTH,
-            num_hidden_layers=LAYERS,
-            num_attention_heads=HEADS,
-            intermediate_size=WIDE,
-        ),
-        add_pooling_layer=False,
-    ).train(False)
+    encoder = BertModel(BertConfig(**SHAPE), add_pooling_layer=False).train(False)
     wanted = set(encoder.state_dict())
     encoder.load_state_dict({name: weight for name, weight in weights.items() if name in wanted})
 
