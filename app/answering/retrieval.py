@@ -22,6 +22,8 @@ from app.knowledge.versions import IndexVersion
 
 SEARCHES_AT_ONCE = 8  # threads for the leg by words; a ninth search waits for one of them
 
+LEANING, QUESTIONS_BEFORE = 0.5, 2  # a question that needs so much of the conversation is read after so many others
+
 READ_ON, CHUNKS_READ_ON = 2, 3  # so many of the best passages are read with so many chunks after them
 
 
@@ -80,7 +82,7 @@ class Retrieval:
         with watch.step("fuse"):
             fused = self._fuse(by_meaning.passages, words.passages)
         with watch.step("rerank"):
-            reranking = self._rerank(standing.text, fused)
+            reranking = self._rerank(with_questions_before(standing, history), fused)
         with watch.step("join"):
             excerpts, cut = self._worth_reading(reranking.passages, asker)
         candidates = _candidates(reranking, fused, by_meaning, words, cut)
@@ -135,6 +137,13 @@ class Retrieval:
             except UnknownArticle:
                 cut[passage.chunk.id] = "the article changed while it was read"
         return numbered(spans, texts), cut
+
+
+def with_questions_before(standing: StandAlone, history: Sequence[Turn]) -> str:
+    """What a reader is asked: a question that leans on the conversation comes after the last ones before it."""
+    need = standing.meanings[-1][1] if len(standing.meanings) > 1 else 0.0
+    before = [turn.question.strip() for turn in history[-QUESTIONS_BEFORE:]] if need >= LEANING else []
+    return " ".join([*filter(None, before), standing.text])
 
 
 def _candidates(

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from app.answering.reader import PassageReading
 from app.answering.rerankers import Reranking
+from app.answering.retrieval import with_questions_before
+from app.answering.rewriting import stand_alone
 from app.knowledge.articles import Passage
 from tests.builders import publish_article
-from tests.desks import a_desk
+from tests.desks import a_desk, turns
 
 READING = PassageReading(relevance=2.5, answerable=0.75, start=0, end=12, span=3.25)
 
@@ -56,3 +58,14 @@ def test_what_was_read_is_kept_in_numbers(tmp_path: Path) -> None:
         "span": 3.25,
     }
     assert "five" not in str(stored["candidates"])
+
+
+def test_a_follow_up_is_read_after_the_questions_it_leans_on() -> None:
+    history = turns(("Who pays for trains?", "The company does."), ("When do refunds arrive?", "In five days."))
+
+    def asked(question: str) -> str:
+        return with_questions_before(stand_alone(question, history), history)
+
+    assert asked("And for spouses?") == "Who pays for trains? When do refunds arrive? And for spouses?"
+    assert asked("Where can visitors with heavy luggage park an electric car overnight?").startswith("Where")
+    assert with_questions_before(stand_alone("And?", ()), ()) == "And?"
