@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "backup": ("cli.backup", "Copy the catalog into one file, while the desk runs."),
         "restore": ("cli.restore", "Make a backup the catalog of an empty data folder."),
         "eval": ("cli.evaluate", "Measure retrieval and answers; compare two configurations."),
+        "reader": ("cli.reader", "Train, measure and export the network that reranks, reads and checks."),
         "bench": ("cli.bench", "Measure speed on this machine."),
         "doctor": ("cli.doctor", "Check settings, data folder, models and servers."),
     }

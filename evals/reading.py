@@ -4,6 +4,7 @@ Anything with `read_pairs` can be measured. A long paragraph is read in windows,
 """
 
 import math
+import random
 import re
 import string
 from collections import Counter
@@ -19,10 +20,12 @@ from app.answering.reader import PassageReading, Readable
 from evals.answer_measures import auroc
 from evals.datasets import DatasetError, read_dataset, rows
 from evals.workbench import Progress
+from models.reader.rows import pairs
 
 AT_ONCE = 512  # pairs handed to the reader together: it sorts them by length, and progress is told in between
 WINDOW = 1_000  # characters; about 220 tokens: with the question it fits what the reader takes in
 OVERLAP = 250  # characters that two windows share: an answer stands whole in one of them, with what is around it
+SEED = 20261120
 NEARLY_SURE = 1e-6  # probabilities are kept so far from 0 and 1, so that their odds stay finite
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -115,6 +118,19 @@ class ReadingFigures:
         return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(self).items()}
 
 
+def measure(
+    reader: Reads, training: Path, squad2_dev: Path, limit: int | None, progress: Progress
+) -> dict[str, ReadingFigures]:
+    """On questions held out of the training data, which choose the threshold, and on SQuAD 2.0's development set."""
+    ours, theirs = (drawn_by_lot(exercises, limit) for exercises in (held_out(training), squad2(squad2_dev)))
+    solved = solve(ours, reader, progress)
+    threshold = marked(ours, solved).best_threshold
+    return {
+        "held out of the training data": figures(ours, solved, threshold),
+        "SQuAD 2.0 dev": figures(theirs, solve(theirs, reader, progress), threshold),
+    }
+
+
 def squad2(folder: Path) -> list[Exercise]:
     """The exercises of a folder with `corpus_passages.jsonl`, whose queries name their paragraph.
 
@@ -134,6 +150,24 @@ def squad2(folder: Path) -> list[Exercise]:
         answers = tuple(row.get("answers") or ()) if row.get("answerable", True) else ()
         exercises.append(Exercise(id_, str(row["text"]), paragraphs[named], answers))
     return exercises
+
+
+def held_out(folder: Path) -> list[Exercise]:
+    """Bent questions that the reader was not trained on, and those they were bent from, over the same paragraphs."""
+    found = {}
+    for pair in pairs(folder, "squad2_adv"):
+        if pair.held_out and pair.twin:
+            question, answer = pair.twin
+            for asked, answers in ((pair.question, ()), (question, (answer,))):
+                found[asked, pair.passage] = Exercise(f"held out {len(found)}", asked, pair.passage, answers)
+    return list(found.values())
+
+
+def drawn_by_lot(exercises: Sequence[Exercise], most: int | None) -> list[Exercise]:
+    """So many of them, always the same: neighbours in a file are about one paragraph."""
+    if most is None or most >= len(exercises):
+        return list(exercises)
+    return random.Random(SEED).sample(exercises, most)
 
 
 def solve(exercises: Sequence[Exercise], reader: Reads, progress: Progress) -> list[Solved]:

@@ -1,5 +1,6 @@
 """SQuAD 2.0 as its authors measure it, on figures reckoned by hand; a fake stands in for the reader."""
 
+import gzip
 import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -9,7 +10,23 @@ import pytest
 
 from app.answering.reader import PassageReading, Readable
 from evals.datasets import DatasetError
-from evals.reading import OVERLAP, WINDOW, Exercise, Solved, exact_match, f1, figures, marked, solve, squad2, windows
+from evals.reading import (
+    OVERLAP,
+    WINDOW,
+    Exercise,
+    Solved,
+    drawn_by_lot,
+    exact_match,
+    f1,
+    figures,
+    held_out,
+    marked,
+    measure,
+    solve,
+    squad2,
+    windows,
+)
+from models.reader.rows import is_held_out
 
 PARAGRAPH = "The gate of the car park opens at six. Bicycles stand in the cellar."
 
@@ -135,12 +152,53 @@ def test_a_query_without_its_paragraph_is_refused_with_its_line(tmp_path: Path) 
         squad2(tmp_path)
 
 
+def test_held_out_questions_choose_the_threshold_for_the_others(tmp_path: Path) -> None:
+    _write(tmp_path / "dev", passage="cars#p0")
+    _write_bent(tmp_path / "training" / "squad2_adv")
+    reader = FakeReader({"When?": "at six", "when does the gate open?": "six"})
+
+    found = measure(reader, tmp_path / "training", tmp_path / "dev", None, lambda _: None)
+
+    ours, theirs = found["held out of the training data"], found["SQuAD 2.0 dev"]
+    assert (ours.exercises, ours.answerable) == (2, 1)
+    assert ours.threshold == ours.oracle_threshold == theirs.threshold
+    assert ours.f1 == theirs.f1 == 1.0
+
+
+def test_bent_questions_that_were_trained_on_are_left_out(tmp_path: Path) -> None:
+    _write_bent(tmp_path / "squad2_adv")
+
+    assert [(one.question, one.answers) for one in held_out(tmp_path)] == [
+        ("when does the gate shut?", ()),
+        ("when does the gate open?", ("six",)),
+    ]
+
+
+def test_a_lot_draws_the_same_ones_each_time() -> None:
+    exercises = [Exercise(str(number), "", PARAGRAPH, ()) for number in range(50)]
+
+    assert drawn_by_lot(exercises, 5) == drawn_by_lot(exercises, 5) != exercises[:5]
+    assert drawn_by_lot(exercises, None) == drawn_by_lot(exercises, 99) == exercises
+
+
+def _write_bent(folder: Path) -> None:
+    """One pair of an article that is held out, one of another."""
+    articles = [f"Article {number}" for number in range(200)]
+    chosen = [next(a for a in articles if is_held_out("squad2_adv", a) is kept) for kept in (True, False)]
+    row = {"question": "when does the gate shut?", "passage": PARAGRAPH, "title": "Cars", "answers": []}
+    row |= {"relevant": False, "pair_of": "when does the gate open?", "pair_answers": ["six"]}
+    folder.mkdir(parents=True)
+    with gzip.open(folder / "pairs.jsonl.gz", "wt") as file:
+        file.writelines(json.dumps(row | {"group": f"{article}#p0"}) + "\n" for article in chosen)
+
+
 def _write(folder: Path, passage: str) -> None:
     queries = [
         {"_id": "q1", "text": "When?", "answers": ["six", "at six"], "metadata": {"passage": passage}},
         {"_id": "q2", "text": "Who?", "answers": [], "answerable": False, "metadata": {"passage": passage}},
     ]
     corpus = {"_id": "cars#p0", "title": "Cars", "text": PARAGRAPH}
+    folder.mkdir(exist_ok=True)
     (folder / "queries.jsonl").write_text("".join(json.dumps(query) + "\n" for query in queries))
     (folder / "corpus_passages.jsonl").write_text(json.dumps(corpus) + "\n")
     (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n")

@@ -1,0 +1,105 @@
+"""`footnote reader`: train the network that reranks, reads and checks; measure it; write what the desk runs."""
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app import settings
+from app.answering.reader import open_reader
+from app.errors import WrongUse
+from cli.evaluate import Counting, say
+from evals.reading import measure
+
+NEEDED = "training needs the extra `models`: pip install 'footnote[models]'"
+
+
+@click.group("reader")
+def command() -> None:
+    """Train, measure and export the bundled reader. Data: FOOTNOTE_TRAIN_DATA and FOOTNOTE_EVAL_DATA."""
+
+
+folder_option = click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the run stands, about 1 GB.  [default: reader-training in the data folder]",
+)
+
+
+@command.command("train")
+@folder_option
+@click.option("--minutes", type=click.FloatRange(min=0), default=80.0, show_default=True, help="Of training, in all.")
+@click.option("--resume", is_flag=True, help="Go on with the run in the folder.")
+def train(folder: Path | None, minutes: float, resume: bool) -> None:
+    """Train on FOOTNOTE_TRAIN_DATA; a run that was stopped goes on with --resume. Uses a GPU when there is one."""
+    data, sets = data_folder("FOOTNOTE_TRAIN_DATA"), data_folder("FOOTNOTE_EVAL_DATA")
+    work = folder or default_folder()
+    begun = (work / "state.pt").exists()
+    if begun and not resume:
+        raise WrongUse(f"a run stands in {work}: go on with --resume, or name another --folder to begin anew")
+    if resume and not begun:
+        raise WrongUse(f"no run stands in {work}: leave --resume out to begin one, or name its --folder")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    try:
+        from models.reader.training import train as run
+    except ModuleNotFoundError as missing:
+        raise WrongUse(NEEDED) from missing
+    run(data, sets / "scifact", work, minutes)
+    click.echo(
+        f"trained in {work}; `footnote reader export FOLDER --folder {work}` writes what the desk runs", err=True
+    )
+
+
+@command.command("evaluate")
+@click.option("--limit", type=click.IntRange(1), help="Only N rows of each kind, drawn by lot.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def evaluate(limit: int | None, as_json: bool) -> None:
+    """Measure the reader that the desk runs: reading on SQuAD 2.0, support on spoiled and on hand-written sentences."""
+    training, sets = data_folder("FOOTNOTE_TRAIN_DATA"), data_folder("FOOTNOTE_EVAL_DATA")
+    reader = open_reader(settings.read())
+    with Counting() as counting:
+        reading = measure(reader, training, sets / "squad2_dev", limit, counting.show)
+    body: dict[str, Any] = {"reader": reader.name, "runtime": reader.runtime}
+    body["reading"] = {name: of_set.as_json() for name, of_set in reading.items()}
+    say(body, as_json, lambda: show(body))
+
+
+@command.command("export")
+@click.argument("target", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path))
+@folder_option
+def export(target: Path, folder: Path | None) -> None:
+    """Write model.onnx and model.json of a trained run into FOLDER, calibrated on held-out rows."""
+    work = folder or default_folder()
+    if not (work / "ema.pt").exists():
+        raise WrongUse(f"nothing was trained in {work}; `footnote reader train` does, --folder names another place")
+    try:
+        from models.reader.finishing import finish
+    except ModuleNotFoundError as missing:
+        raise WrongUse(NEEDED) from missing
+    click.echo(f"wrote {finish(work, target)}", err=True)
+
+
+def show(body: Mapping[str, Any]) -> None:
+    click.echo(f"{body['reader']}, {body['runtime']}")
+    for name, of_set in body["reading"].items():
+        click.echo(f"reading, {name}:")
+        for figure, value in of_set.items():
+            click.echo(f"  {figure.replace('_', ' '):<26}{'-' if value is None else value:>8}")
+
+
+def data_folder(variable: str) -> Path:
+    """Raises WrongUse: it is not named, or not there."""
+    named = os.environ.get(variable)
+    if not named:
+        raise WrongUse(f"set {variable} to the folder with the data; models/reader/README.md says what is in it")
+    folder = Path(named)
+    if not folder.is_dir():
+        raise WrongUse(f"{variable} names {folder}, and there is no such folder")
+    return folder
+
+
+def default_folder() -> Path:
+    return settings.read().data / "reader-training"
