@@ -38,7 +38,8 @@ SETS = (
     "nq_qed", "sharc", "squad",
 )  # fmt: skip
 MADE_UP = ("heading", "description")  # asked only where people have not asked enough
-DOCUMENTS = 600  # in each knowledge base
+USED = ("relevance", "fused")
+TRIED = (USED, ("relevance", "answerable", "fused"), ("relevance", "span", "fused"), ("answerable", "fused"))
 RIDGE = 1e-3
 MARGINS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0)
 KEPT = 0.995  # of the gain; the promise is .99
@@ -68,9 +69,11 @@ class Case:
     def truth(self) -> NDArray[np.bool_]:
         return np.isin(self.documents, self.relevant)
 
-    def facts(self) -> Numbers:
-        """Shape (candidates, 2): what is weighted."""
-        return np.column_stack([self.relevance, self.fused])
+    def facts(self, names: Sequence[str]) -> Numbers:
+        """Shape (candidates, names): what is weighted."""
+        chances = np.clip(self.answerable, 0.001, 0.999)
+        told = {"answerable": np.log(chances / (1 - chances)), "relevance": self.relevance, "fused": self.fused}
+        return np.column_stack([told.get(name, getattr(self, name)) for name in names])
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,12 @@ class Blend:
     """What app/answering/blending.py has as constants."""
 
     bias: float
-    weights: tuple[float, ...]
+    weights: Mapping[str, float]
     unread_bias: float
     unread_fused: float
 
     def read(self, case: Case) -> Numbers:
-        logits: Numbers = self.bias + case.facts() @ np.array(self.weights)
+        logits: Numbers = self.bias + case.facts(list(self.weights)) @ np.array(list(self.weights.values()))
         return logits
 
     def unread(self, case: Case) -> Numbers:
@@ -93,6 +96,7 @@ class Blend:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--questions", type=int, default=80, help="per set")
+    parser.add_argument("--documents", type=int, default=600, help="in each knowledge base")
     parser.add_argument("--sets", nargs="*", default=list(SETS))
     parser.add_argument("--cases", type=Path, help="keep what was read here, or fit what is here already")
     arguments = parser.parse_args()
@@ -103,16 +107,17 @@ def main() -> None:
     if kept and kept.exists():
         cases = [Case.from_row(row) for row in json.loads(kept.read_text(encoding="utf-8"))]
     else:
-        cases = [case for name in arguments.sets for case in collect(Path(folder), name, arguments.questions)]
+        sizes = arguments.questions, arguments.documents
+        cases = [case for name in arguments.sets for case in collect(Path(folder), name, *sizes)]
     if kept:
         kept.write_text(json.dumps([asdict(case) for case in cases]), encoding="utf-8")
     json.dump(summary(cases), sys.stdout, indent=2)
     sys.stdout.write("\n")
 
 
-def collect(folder: Path, name: str, questions: int) -> Iterator[Case]:
+def collect(folder: Path, name: str, questions: int, documents: int) -> Iterator[Case]:
     """Ask through the desk's front door, without a reranker, and read what comes first."""
-    dataset = knowledge_base(folder, name, questions)
+    dataset = knowledge_base(folder, name, questions, documents)
     with workbench(dataset, settings.read(language_model="extractive", reranker="none"), lambda _: None) as bench:
         most = bench.parts.settings.reranked
         for query in dataset.judged:
@@ -135,7 +140,7 @@ def _case(name: str, query: Query, candidates: Sequence[Candidate], dataset: Dat
     )
 
 
-def knowledge_base(folder: Path, name: str, questions: int) -> Dataset:
+def knowledge_base(folder: Path, name: str, questions: int, documents: int) -> Dataset:
     """Held-out questions of one set over their passages and others of the set, in a fixed random order."""
     rows = [pair for pair in pairs(folder, name) if pair.relevant]
     shuffled = random.Random(SEED)
@@ -149,7 +154,7 @@ def knowledge_base(folder: Path, name: str, questions: int) -> Dataset:
             right.setdefault(pair.question, []).append(pair)
     wanted = {pair.passage: pair for some in right.values() for pair in some}
     others = {pair.passage: pair for pair in rows if pair.passage not in wanted}
-    sea = shuffled.sample(sorted(others), min(len(others), max(0, DOCUMENTS - len(wanted))))
+    sea = shuffled.sample(sorted(others), min(len(others), max(0, documents - len(wanted))))
     passages = [*wanted.values(), *(others[passage] for passage in sea)]
     ids = {pair.passage: f"d{number}" for number, pair in enumerate(passages)}
     return Dataset(
@@ -161,54 +166,66 @@ def knowledge_base(folder: Path, name: str, questions: int) -> Dataset:
 
 
 def summary(cases: Sequence[Case]) -> dict[str, Any]:
-    blend = fitted(cases)
     names = list(dict.fromkeys(case.of_set for case in cases))
-    without = {name: fitted([case for case in cases if case.of_set != name]) for name in names}
+    blend = fitted(cases)
     orders: dict[str, Callable[[Case], Numbers]] = {
         "fused": lambda case: np.array(case.fused),
         "reader alone": lambda case: np.array(case.relevance),
         "half and half, scaled": lambda case: np.array(scaled(case.relevance)) + np.array(case.fused),
         "blend": blend.read,
-        "blend of the other sets": lambda case: without[case.of_set].read(case),
     }
+    for facts in TRIED:
+        orders[f"{' + '.join(facts)}, of the other sets"] = _taught_by_the_others(cases, names, facts)
     quality = {
-        name: {order: ndcg_of([c for c in cases if c.of_set == name], score) for order, score in orders.items()}
-        for name in names
+        order: {name: _mean_ndcg([c for c in cases if c.of_set == name], score) for name in names}
+        for order, score in orders.items()
     }
-    quality["mean"] = {order: float(np.mean([quality[name][order] for name in names])) for order in orders}
     stops = [stopped(cases, blend, margin) for margin in MARGINS]
     enough = [stop for stop in stops if stop["gain kept"] >= KEPT]
     return {
         "questions": len(cases),
-        "blend": {name: np.round(value, 4).tolist() for name, value in asdict(blend).items()},
-        "nDCG@10": {name: {k: round(v, 4) for k, v in row.items()} for name, row in quality.items()},
+        "blend": asdict(blend),
+        "nDCG@10": {
+            order: {"mean": round(float(np.mean(list(of_set.values()))), 4)}
+            | {name: round(value, 4) for name, value in of_set.items()}
+            for order, of_set in quality.items()
+        },
         "stop rule": stops,
         "chosen": min(enough, key=lambda stop: stop["pairs"]) if enough else None,
     }
 
 
-def fitted(cases: Sequence[Case]) -> Blend:
+def _taught_by_the_others(
+    cases: Sequence[Case], names: Sequence[str], facts: Sequence[str]
+) -> Callable[[Case], Numbers]:
+    blends = {name: fitted([case for case in cases if case.of_set != name], facts) for name in names}
+    return lambda case: blends[case.of_set].read(case)
+
+
+def fitted(cases: Sequence[Case], facts: Sequence[str] = USED) -> Blend:
     """Direction by cross-entropy over each list, level and slope by logistic regression over all candidates."""
     known = [case for case in cases if case.truth.any() and not case.truth.all()]
     shares = _equal_shares(known)
+    lists = [(case.facts(facts), case.truth) for case in known]
 
     def listwise(weights: Numbers) -> float:
         losses = []
-        for case in known:
-            logits = case.facts() @ weights
+        for rows, truth in lists:
+            logits = rows @ weights
             chances = np.exp(logits - logits.max())
-            losses.append(-math.log(chances[case.truth].sum() / chances.sum()))
+            losses.append(-math.log(chances[truth].sum() / chances.sum()))
         return float(shares @ np.array(losses) + RIDGE * weights @ weights)
 
-    direction = minimize(listwise, np.array([1.0, 5.0]), method="L-BFGS-B").x
-    sums = np.concatenate([case.facts() @ direction for case in cases])
+    direction = minimize(listwise, np.ones(len(facts)), method="L-BFGS-B").x
+    sums = np.concatenate([case.facts(facts) @ direction for case in cases])
     truth = np.concatenate([case.truth for case in cases])
     counts = np.repeat(_equal_shares(cases), [len(case.documents) for case in cases])
     bias, slope = _logistic(sums, truth, counts)
     fused = np.concatenate([case.fused for case in cases])
     waiting = np.concatenate([np.arange(len(case.documents)) >= FIRST for case in cases])
     unread_bias, unread_fused = _logistic(fused[waiting], truth[waiting], counts[waiting])
-    return Blend(bias, tuple((slope * direction).tolist()), unread_bias, unread_fused)
+    weights = {name: round(float(slope * weight), 4) for name, weight in zip(facts, direction, strict=True)}
+    return Blend(round(bias, 4), weights, round(unread_bias, 4), round(unread_fused, 4))
 
 
 def _equal_shares(cases: Sequence[Case]) -> Numbers:
@@ -255,7 +272,7 @@ def read_until_settled(read: Numbers, unread: Numbers, margin: float) -> int:
     return min(count, len(read))
 
 
-def ndcg_of(cases: Sequence[Case], score: Callable[[Case], Numbers]) -> float:
+def _mean_ndcg(cases: Sequence[Case], score: Callable[[Case], Numbers]) -> float:
     return float(np.mean([ndcg(case, score(case)) for case in cases]))
 
 

@@ -37,8 +37,8 @@ def cases(told: float) -> list[Case]:
 def test_a_reader_that_knows_gets_the_say() -> None:
     known, guessed = fitted(cases(told=6.0)), fitted(cases(told=0.0))
 
-    assert known.weights[0] > 0.5
-    assert abs(guessed.weights[0]) < 0.3
+    assert known.weights["relevance"] > 0.5
+    assert abs(guessed.weights["relevance"]) < 0.3
 
 
 def test_the_likelihood_of_all_candidates_is_how_many_are_right() -> None:
@@ -74,4 +74,4 @@ def test_a_document_counts_once_at_its_best_passage() -> None:
     case = Case("a", ("x", "x", "y"), ("y",), (1.0, 0.5, 0.0), (0.0,) * 3, (0.0,) * 3, (0.0,) * 3)
 
     assert ndcg(case, np.array([3.0, 2.0, 1.0])) == pytest.approx(1 / np.log2(3))
-    assert Blend(0.0, (0.0, 1.0), 0.0, 1.0).read(case).tolist() == [1.0, 0.5, 0.0]
+    assert Blend(0.0, {"relevance": 0.0, "fused": 1.0}, 0.0, 1.0).read(case).tolist() == [1.0, 0.5, 0.0]
