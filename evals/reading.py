@@ -47,7 +47,7 @@ class Reads(Protocol):
 class Exercise:
     """A question and the one paragraph that may answer it; `answers` is empty where it does not."""
 
-    id: str
+    id: str  # where it comes from: its question's, or its paragraph's
     question: str
     paragraph: str
     answers: tuple[str, ...]
@@ -154,13 +154,13 @@ def squad2(folder: Path) -> list[Exercise]:
 
 def held_out(folder: Path) -> list[Exercise]:
     """Bent questions that the reader was not trained on, and those they were bent from, over the same paragraphs."""
-    found = {}
+    found: dict[Exercise, None] = {}
     for pair in pairs(folder, "squad2_adv"):
         if pair.held_out and pair.twin:
             question, answer = pair.twin
-            for asked, answers in ((pair.question, ()), (question, (answer,))):
-                found[asked, pair.passage] = Exercise(f"held out {len(found)}", asked, pair.passage, answers)
-    return list(found.values())
+            found[Exercise(pair.group, pair.question, pair.passage, ())] = None
+            found[Exercise(pair.group, question, pair.passage, (answer,))] = None
+    return list(found)
 
 
 def drawn_by_lot(exercises: Sequence[Exercise], most: int | None) -> list[Exercise]:

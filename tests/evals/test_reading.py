@@ -185,7 +185,12 @@ def _write_bent(folder: Path) -> None:
     """One pair of an article that is held out, one of another."""
     articles = [f"Article {number}" for number in range(200)]
     chosen = [next(a for a in articles if is_held_out("squad2_adv", a) is kept) for kept in (True, False)]
-    row = {"question": "when does the gate shut?", "passage": PARAGRAPH, "title": "Cars", "answers": []}
+    row: dict[str, object] = {
+        "question": "when does the gate shut?",
+        "passage": PARAGRAPH,
+        "title": "Cars",
+        "answers": [],
+    }
     row |= {"relevant": False, "pair_of": "when does the gate open?", "pair_answers": ["six"]}
     folder.mkdir(parents=True)
     with gzip.open(folder / "pairs.jsonl.gz", "wt") as file:
