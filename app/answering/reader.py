@@ -12,11 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from unicodedata import category
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.answering.answer_spans import Floats, best_spans, legal_ends, with_its_marks
 from app.bundled_models import Batch, Network, checked_bytes
 from app.errors import ModelUnavailable
 from app.knowledge.embedding_models import well_formed
@@ -27,12 +27,9 @@ if TYPE_CHECKING:
 
 PADDING, QUESTION, CLAIM, UNKNOWN, FIRST, LAST = 0, 1, 2, 100, 101, 102  # [PAD], two unused, [UNK], [CLS], [SEP]
 ASKED_TOKENS = 64  # of the question or the sentence, the last ones
-SPAN_TOKENS = 30  # a span is no longer
 SHORTEST, LENGTH_STEP = 64, 32  # lengths are padded to few values: each shape is prepared once by OpenVINO
 ROWS = 4  # in a batch, at most: small ones stay in the CPU's cache
 NO_SPAN = -30.0  # in place of a span's logits where there was nothing to read
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,7 @@ class Reader:
                 relevance=float(relevance[row]),
                 answerable=1 / (1 + math.exp(-answerable[row])),
                 start=start,
-                end=_with_its_marks(passage.text, end),
+                end=with_its_marks(passage.text, end),
                 span=logit,
             )
             for row, (passage, (start, end, logit)) in enumerate(zip(passages, spans, strict=True))
@@ -196,10 +193,11 @@ class Reader:
         longest = max(row.read for row in rows)
         starts, ends = (np.full((len(rows), longest), -np.inf, np.float32) for _ in range(2))
         for at, row in enumerate(rows):
-            may_start, may_end = self._legal(row, above[at])
+            goes_on = self._continues[np.array(row.passage.ids, dtype=np.int64)]
+            may_start, may_end = legal_ends(row.passage.offsets, goes_on, above[at])
             logits = tokens[at, row.begin : row.begin + row.read]
-            starts[at, : row.read] = np.where(may_start, logits[:, 0], -np.inf)
-            ends[at, : row.read] = np.where(may_end, logits[:, 1], -np.inf)
+            starts[at, : row.read] = np.where(may_start[: row.read], logits[:, 0], -np.inf)
+            ends[at, : row.read] = np.where(may_end[: row.read], logits[:, 1], -np.inf)
         found = []
         for at, (first, last, logit) in enumerate(best_spans(starts, ends)):
             if logit == -np.inf:
@@ -209,14 +207,6 @@ class Reader:
             null = float(tokens[at, 0, 0] + tokens[at, 0, 1])
             found.append((offsets[first][0] - above[at], offsets[last][1] - above[at], logit - null))
         return found
-
-    def _legal(self, row: _Row, above: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which of the passage's tokens may begin a span, and which may end one: whole words of the text itself."""
-        ids = np.array(row.passage.ids, dtype=np.int64)
-        offsets = np.array(row.passage.offsets, dtype=np.int64).reshape(len(ids), 2)
-        goes_on = np.append(self._continues[ids], False)
-        inside = (offsets[:, 0] >= above) & (offsets[:, 0] < offsets[:, 1])
-        return (inside & ~goes_on[:-1])[: row.read], (inside & ~goes_on[1:])[: row.read]
 
     def _calibrated(self, head: str, logits: Floats) -> Floats:
         scale, shift = self._card["calibration"][head]
@@ -281,36 +271,12 @@ class Reader:
         return Network(content, ["tokens", "scores"], self._threads)
 
 
-def best_spans(starts: Floats, ends: Floats) -> list[tuple[int, int, float]]:
-    """Of each row the first and the last token with the highest sum of logits, and that sum.
-
-    Args:
-        starts, ends: shape (rows, tokens); -inf where a span may not begin or end.
-    """
-    width = starts.shape[1]
-    if width == 0:
-        return [(0, 0, -math.inf)] * len(starts)
-    beyond = np.full((len(ends), SPAN_TOKENS - 1), -np.inf, np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(np.hstack([ends, beyond]), SPAN_TOKENS, axis=1)
-    sums = (starts[:, :, None] + windows).reshape(len(starts), -1)
-    best = sums.argmax(axis=1)
-    first, after = np.divmod(best, SPAN_TOKENS)
-    return list(zip(first.tolist(), (first + after).tolist(), sums[np.arange(len(sums)), best].tolist(), strict=True))
-
-
 def batches(lengths: Sequence[int], streams: int) -> list[list[int]]:
     """Places of about equal length together, the longest first; as many batches as keep all streams busy."""
     longest_first = sorted(range(len(lengths)), key=lambda at: -lengths[at])
     count = -(-len(lengths) // ROWS)
     count = min(len(lengths), -(-count // streams) * streams)
     return [places.tolist() for places in np.array_split(np.array(longest_first), count)]
-
-
-def _with_its_marks(text: str, end: int) -> int:
-    """The end of a span after the accents that belong to its last letter: the vocabulary has none."""
-    while 0 < end < len(text) and category(text[end]).startswith("M"):
-        end += 1
-    return end
 
 
 def open_reader(settings: Settings) -> Reader:

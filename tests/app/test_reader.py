@@ -10,14 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.answering.answer_spans import LONGEST, best_spans
 from app.answering.reader import (
     NO_SPAN,
     ROWS,
-    SPAN_TOKENS,
     Readable,
     Reader,
     batches,
-    best_spans,
 )
 from app.errors import ModelUnavailable
 from tests.tiny_reader import WINDOW, save_tiny_reader
@@ -213,7 +212,7 @@ def test_the_best_span_is_the_best_of_all_that_are_legal() -> None:
     found = best_spans(starts, ends)
 
     for row, (first, last, logit) in enumerate(found):
-        every = {(s, e): starts[row, s] + ends[row, e] for s in range(75) for e in range(s, min(75, s + SPAN_TOKENS))}
+        every = {(s, e): starts[row, s] + ends[row, e] for s in range(75) for e in range(s, min(75, s + LONGEST))}
         assert logit == pytest.approx(float(max(every.values())))
         assert every[first, last] == max(every.values())
 
