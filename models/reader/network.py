@@ -26,7 +26,7 @@ def plain_attention(
 ) -> tuple[Tensor, None]:
     """Attention whose tensors stay in the precision they come in, shape (texts, heads, tokens, width of a head).
 
-    On a CPU in bf16, 1.6 times as fast a step as SDPA (its backward pass is slow) and 1.1 times transformers' eager form.
+    On a CPU in bf16 a step takes .6 of what it takes with SDPA, whose backward pass is slow.
     """
     scores = (query * (scaling or query.shape[-1] ** -0.5)) @ key.transpose(2, 3)
     if attention_mask is not None:
