@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Any, TypeVar, cast
 
 from app import plugins
-from app.answering.desk import Desk, Prompts
+from app.answering.briefing import Prompts
+from app.answering.desk import Desk
 from app.answering.fusion import fusion_named
 from app.answering.reader import Reader, open_reader
 from app.answering.retrieval import Retrieval
@@ -224,13 +225,13 @@ class Parts:
             reranked=settings.reranked,
             read=settings.passages_read,
         )
-        recipe = self.version.recipe
+        recipe, models = self.version.recipe, chain(settings)
         desk = Desk(
             self.catalog,
             retrieval,
             self.embedding_model,
-            chain(settings),
-            Prompts.load(),
+            models,
+            Prompts.load(settings.prompts, [model.limits.variant for model in models]),
             versions={
                 "embedding_model": recipe.embedding.name,
                 "chunker": recipe.chunker,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from app import plugins
 from app.answering.answers import Turn
-from app.answering.desk import Desk, Prompts
+from app.answering.briefing import Prompts
+from app.answering.desk import Desk
 from app.answering.fusion import fuse
 from app.answering.rerankers import Reranker
 from app.answering.rerankers.none import NoReranker
@@ -73,7 +74,7 @@ def a_desk(
         retrieval,
         embedding_model,
         [*models, ExtractiveWriter()],
-        Prompts.load(),
+        Prompts.load(variants=[model.limits.variant for model in models]),
         versions={"embedding": "hashing"},
         seconds=seconds,
         threshold=threshold,

@@ -52,6 +52,7 @@ class Sentence:
     text: str
     marks: tuple[int, ...]
     support: Support
+    probability: float  # 0 to 1: that what it cites says so
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,16 @@ class Answer:
     notes: tuple[str, ...]  # what the reader of the answer should know, one sentence each
 
 
+class Happening:
+    """What is being done for a reader who waits: said by the desk as it goes, read by any thread, at any time."""
+
+    def __init__(self) -> None:
+        self.words = ""  # without a full stop, such as "searching the articles"
+
+    def say(self, words: str) -> None:
+        self.words = words
+
+
 class Cancelled(FootnoteError):
     """The reply was cancelled before it was whole."""
 
@@ -82,8 +93,9 @@ class Reply:
     What was streamed, put together, is `answer.text`. One thread reads; any thread may `cancel`.
     """
 
-    def __init__(self, pieces: Generator[str, None, Answer]) -> None:
+    def __init__(self, pieces: Generator[str, None, Answer], happening: Happening | None = None) -> None:
         self._pieces = pieces
+        self._happening = happening or Happening()
         self._answer: Answer | None = None
         self._problem: FootnoteError | None = None
         self._reading = Lock()
@@ -106,6 +118,11 @@ class Reply:
             except FootnoteError as problem:
                 self._problem = problem
                 raise
+
+    @property
+    def happening(self) -> str:
+        """What is being done just now, for a reader who has waited for more than a moment."""
+        return self._happening.words
 
     @property
     def answer(self) -> Answer:

@@ -52,6 +52,7 @@ _AMOUNT = re.compile(
     |dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|diario|semanal|mensual|anual)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
 def wishes(question: str) -> frozenset[Wish]:
@@ -68,3 +69,8 @@ def subject(question: str) -> str:
     """The question without the words that only ask; the whole of it when nothing else is left."""
     left = _ASKING.sub(" ", question)
     return left if any(sign.isalnum() for sign in left) else question
+
+
+def figures(text: str) -> set[str]:
+    """The numbers in a text, as they are written, without the signs that part thousands."""
+    return {re.sub(r"[.,](?=\d{3}(?:\D|$))", "", figure) for figure in _FIGURE.findall(text)}

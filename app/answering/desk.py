@@ -4,47 +4,40 @@ import secrets
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from hashlib import blake2b
+from time import monotonic
 
-from app.answering import phrases
+from app.answering import phrases, rephrasing
 from app.answering.abstention import signals, weighing_of
-from app.answering.answers import Answer, Outcome, Reply, Turn
-from app.answering.citations import unmarked
-from app.answering.excerpts import Excerpt
+from app.answering.answers import Answer, Happening, Outcome, Reply, Turn
+from app.answering.briefing import TURNS_TOLD, Briefing, Prompts
+from app.answering.clarifying import rivals
+from app.answering.languages import could_be_one_language, language_of
 from app.answering.point_vectors import PointVectors
 from app.answering.quoting import quotables
 from app.answering.reading import asked_words, rarity, read
 from app.answering.retrieval import Retrieval, Retrieved
+from app.answering.small_talk import SmallTalk, small_talk
 from app.answering.succession import in_force
-from app.answering.tracing import Stopwatch, Trace
-from app.answering.writing import LAST_RESORT, NOT_IN_THE_PASSAGES, Draft, write
-from app.errors import DataFolderError, UnknownArticle, WrongUse
+from app.answering.tracing import Candidate, Stopwatch, Trace
+from app.answering.writing import LAST_RESORT, Away, Draft, write
+from app.errors import DataFolderError, ServiceUnavailable, UnknownArticle, WrongUse
 from app.knowledge.articles import Asker
 from app.knowledge.catalog import AnswerRecord, Catalog, CitationRecord
 from app.knowledge.embedding_models import EmbeddingModel
-from app.language_models import LanguageModel, Quotable, WritingRequest
-from app.prompting import Prompt
+from app.language_models import LanguageModel
 
 LONGEST_QUESTION = 4_000  # characters; about a page: more than anybody asks, less than anybody pastes
-TURNS_TOLD = 3  # of the conversation, the newest: what the writer is told
 RANKED_FOR_RARITY = 20  # candidates that say how rare the question's words are
 NEAREST = 3  # articles named when the answer was not found
 
 
 @dataclass(frozen=True)
-class Prompts:
-    """The words that a writer is given."""
+class Standing:
+    """A question as it is searched for, and the history that it still needs for that."""
 
-    rules: Prompt
-    answer: Prompt
-
-    @classmethod
-    def load(cls) -> "Prompts":
-        return cls(Prompt.load("answer_rules"), Prompt.load("answer"))
-
-    @property
-    def fingerprint(self) -> str:
-        return f"{self.rules.fingerprint} {self.answer.fingerprint}"
+    question: str
+    history: tuple[Turn, ...]
+    how: str  # for the trace: the prompt and the model that worded it, or the rule; empty without a conversation
 
 
 class Desk:
@@ -77,6 +70,7 @@ class Desk:
         self._versions = versions
         self._seconds = seconds
         self._threshold = threshold
+        self._away = Away()
         self._secret = secrets.token_bytes(16)  # no article can guess the fences; the same prompt has the same ones
 
     def search(self, question: str, history: Sequence[Turn] = (), asker: Asker | None = None) -> Trace:
@@ -86,10 +80,11 @@ class Desk:
             WrongUse: the question is empty or too long.
         """
         _refuse(question)
-        watch = Stopwatch()
-        retrieved = self._retrieval.retrieve(question, history, asker or Asker(), watch)
+        watch, end = Stopwatch(), monotonic() + self._seconds
+        standing = self._standing(question, history, end, watch, Happening())
+        retrieved = self._retrieval.retrieve(standing.question, standing.history, asker or Asker(), watch)
         watch.mark("total")
-        return self._trace(question, retrieved, watch)
+        return self._trace(question, standing, retrieved, watch)
 
     def ask(self, question: str, history: Sequence[Turn] = (), asker: Asker | None = None) -> Reply:
         """An answer being written, with its trace; kept in the catalog once it is whole.
@@ -98,47 +93,91 @@ class Desk:
             WrongUse: the question is empty or too long.
         """
         _refuse(question)
-        return Reply(self._answer(question, history, asker or Asker()))
+        happening = Happening()
+        return Reply(self._answer(question, history, asker or Asker(), happening), happening)
+
+    def title(self, question: str) -> str:
+        """A name for the conversation that begins with this question: a model's where there is one, else its words."""
+        model = self._rephraser()
+        if model is None:
+            return rephrasing.shortened(question)
+        return rephrasing.named(model, self._prompts.of(model.limits.variant).title, question, rephrasing.SECONDS)
 
     def close(self) -> None:
         self._retrieval.close()
 
-    def _answer(self, question: str, history: Sequence[Turn], asker: Asker) -> Generator[str, None, Answer]:
-        watch = Stopwatch()
-        if not any(sign.isalnum() for sign in question):
+    def _answer(
+        self, question: str, history: Sequence[Turn], asker: Asker, happening: Happening
+    ) -> Generator[str, None, Answer]:
+        watch, end = Stopwatch(), monotonic() + self._seconds
+        language = _language(question, history)
+        if courtesy := _courtesy(question, language):
             empty = Trace(question, question, ())
-            return (yield from self._say(phrases.NO_WORDS, Outcome.DECLINED, empty, watch, asker))
+            return (yield from self._say(courtesy, Outcome.DECLINED, empty, watch, asker))
 
-        retrieved = self._retrieval.retrieve(question, history, asker, watch)
+        standing = self._standing(question, history, end, watch, happening)
+        happening.say(phrases.SEARCHING)
+        retrieved = self._retrieval.retrieve(standing.question, standing.history, asker, watch)
         with watch.step("read"):
-            words = asked_words(question, history)
+            words = asked_words(standing.question, standing.history)
             rarities = rarity(words, [c.passage for c in retrieved.candidates[:RANKED_FOR_RARITY]])
             current = in_force(retrieved.excerpts, retrieved.standing.text)
-            readings = read(question, retrieved.vector, rarities, current, self._vectors.embed)
+            readings = read(standing.question, retrieved.vector, rarities, current, self._vectors.embed)
             evidence = signals(retrieved.candidates, readings, rarities)
-        trace = replace(self._trace(question, retrieved, watch), signals=evidence.as_mapping())
+        trace = replace(self._trace(question, standing, retrieved, watch), signals=evidence.as_mapping())
         weighing = weighing_of(evidence)
         sure = weighing.confidence(evidence)
 
         if not trace.candidates:
-            return (yield from self._say(phrases.NO_ARTICLES, Outcome.NOT_FOUND, trace, watch, asker))
+            return (yield from self._say(phrases.no_articles(language), Outcome.NOT_FOUND, trace, watch, asker))
         if sure < (weighing.threshold if self._threshold is None else self._threshold):
-            return (yield from self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, asker, sure))
+            return (yield from self._say(_not_found(trace, language), Outcome.NOT_FOUND, trace, watch, asker, sure))
+        if meant := rivals(standing.question, readings, history):
+            which = phrases.which(meant, language)
+            return (yield from self._say(which, Outcome.DECLINED, trace, watch, asker, sure))
 
-        request = self._request(question, history, retrieved.excerpts, quotables(readings, rarities))
-        draft = yield from self._watched(request, retrieved.excerpts, watch)
+        sentences = quotables(readings, rarities)
+        briefing = Briefing(self._prompts, question, history, retrieved.excerpts, sentences, self._secret)
+        draft = yield from self._watched(briefing, end, watch, happening)
+        trace = _as_given(trace, draft, self._prompts)
         if not draft.written:
-            said = self._say(_not_found(trace), Outcome.NOT_FOUND, trace, watch, asker, sure, draft)
+            said = self._say(_not_found(trace, language), Outcome.NOT_FOUND, trace, watch, asker, sure, draft)
             return (yield from said)
         if sure < weighing.unsure and draft.model == LAST_RESORT:  # who reads can tell; who only quotes must be doubted
-            draft.notes.append(phrases.UNSURE)
-        return self._kept(_answered(trace, sure, draft), watch, asker)
+            draft.notes.append(phrases.unsure(language))
+        answer = _answered(trace, sure, draft)
+        if draft.model != LAST_RESORT and not could_be_one_language(question, _plain_text(answer)):
+            answer = replace(answer, notes=(*answer.notes, phrases.other_language(language)))
+        return self._kept(answer, watch, asker)
+
+    def _standing(
+        self, question: str, history: Sequence[Turn], end: float, watch: Stopwatch, happening: Happening
+    ) -> "Standing":
+        """What to search for: in a model's words where one can be asked and trusted, else with the history."""
+        as_asked = Standing(question, tuple(history), "by rule" if history else "")
+        model = self._rephraser()
+        if not history or model is None or self._away.is_away(model.name):
+            return as_asked
+        happening.say(phrases.rephrasing(model.name))
+        prompt = self._prompts.of(model.limits.variant).stand_alone
+        began = monotonic()
+        try:
+            with watch.step("rephrase"):
+                seconds = min(rephrasing.SECONDS, (end - began) / 4)
+                rephrased = rephrasing.rephrased(model, prompt, question, history[-TURNS_TOLD:], seconds)
+        except ServiceUnavailable as problem:
+            self._away.note(model.name, began)
+            return replace(as_asked, how=f"by rule: {problem}")
+        return Standing(rephrased, (), f"{prompt.fingerprint} {model.name}") if rephrased else as_asked
+
+    def _rephraser(self) -> LanguageModel | None:
+        return next((model for model in self._models if model.name != LAST_RESORT), None)
 
     def _watched(
-        self, request: WritingRequest, excerpts: Sequence[Excerpt], watch: Stopwatch
+        self, briefing: Briefing, end: float, watch: Stopwatch, happening: Happening
     ) -> Generator[str, None, Draft]:
         """Write, and note when the first words came."""
-        pieces = write(self._models, request, excerpts, self._seconds)
+        pieces = write(self._models, briefing.brief, self._seconds, end=end, away=self._away, happening=happening.say)
         with watch.step("write"):
             has_begun = False
             try:
@@ -148,26 +187,11 @@ class Desk:
                         watch.mark("first_words")
                         has_begun = True
                     yield piece
-            except StopIteration as end:
-                draft: Draft = end.value
+            except StopIteration as end_of_pieces:
+                draft: Draft = end_of_pieces.value
                 return draft
             finally:
                 pieces.close()
-
-    def _request(
-        self, question: str, history: Sequence[Turn], excerpts: Sequence[Excerpt], quotables: tuple[Quotable, ...]
-    ) -> WritingRequest:
-        conversation = _conversation(history[-TURNS_TOLD:])
-        texts = "\0".join([conversation, question, *(excerpt.text for excerpt in excerpts)])
-        fence = blake2b(texts.encode(), key=self._secret, digest_size=4).hexdigest()
-        prompt = self._prompts.answer.fill(
-            conversation=conversation,
-            passages="\n\n".join(_fenced(excerpt, fence) for excerpt in excerpts),
-            fence=fence,
-            question=question,
-        )
-        rules = self._prompts.rules.fill(not_found=NOT_IN_THE_PASSAGES)
-        return WritingRequest(rules, prompt, quotables)
 
     def _say(
         self,
@@ -198,13 +222,14 @@ class Desk:
         )
         return self._kept(answer, watch, asker)
 
-    def _trace(self, question: str, retrieved: Retrieved, watch: Stopwatch) -> Trace:
+    def _trace(self, question: str, standing: "Standing", retrieved: Retrieved, watch: Stopwatch) -> Trace:
+        versions = {**self._versions, "prompts": self._prompts.fingerprint}
         return Trace(
             question=question,
             query=retrieved.standing.text,
             candidates=retrieved.candidates,
             read=retrieved.excerpts,
-            versions={**self._versions, "prompts": self._prompts.fingerprint},
+            versions=versions | ({"stand_alone": standing.how} if standing.how else {}),
             timings_ms=watch.timings_ms(),
             reranking=retrieved.reranking,
             notes=retrieved.notes,
@@ -223,7 +248,7 @@ class Desk:
         try:
             self._catalog.save_answer(as_record(answer))
             if not self._may_still_read(answer, asker):
-                answer = _withdrawn(answer)
+                answer = _withdrawn(answer, _language(answer.question, ()))
                 self._catalog.save_answer(as_record(answer))
         except DataFolderError as problem:
             return replace(answer, notes=(*answer.notes, phrases.not_kept(str(problem))))
@@ -266,13 +291,13 @@ def _answered(trace: Trace, sure: float, draft: Draft) -> Answer:
     )
 
 
-def _withdrawn(answer: Answer) -> Answer:
+def _withdrawn(answer: Answer, language: str) -> Answer:
     """Without a word of what it quoted; what was streamed of it cannot be called back."""
     trace = replace(answer.trace, candidates=(), read=())
     return replace(
         answer,
         outcome=Outcome.NOT_FOUND,
-        text=phrases.WITHDRAWN,
+        text=phrases.withdrawn(language),
         citations=(),
         sentences=(),
         passages=(),
@@ -280,26 +305,52 @@ def _withdrawn(answer: Answer) -> Answer:
     )
 
 
-def _not_found(trace: Trace) -> str:
+def _not_found(trace: Trace, language: str) -> str:
     titles = dict.fromkeys(candidate.passage.article.title for candidate in trace.candidates)
-    return phrases.not_found(list(titles)[:NEAREST])
+    return phrases.not_found(list(titles)[:NEAREST], language)
 
 
-def _fenced(excerpt: Excerpt, fence: str) -> str:
-    """An excerpt as the writer reads it, between lines that no article can forge."""
-    above = " > ".join(dict.fromkeys([excerpt.article.title, *excerpt.headings]))
-    updated = excerpt.article.updated_at.date().isoformat()
-    head = f"<<{fence} passage [{excerpt.number}] | {above} | updated {updated}>>"
-    return f"{head}\n{excerpt.text.strip()}\n<<{fence} end of [{excerpt.number}]>>"
+def _plain_text(answer: Answer) -> str:
+    return " ".join(sentence.text for sentence in answer.sentences)
 
 
-def _conversation(turns: Sequence[Turn]) -> str:
-    """Question and answer, oldest first; old marks go, since they would be read as marks of these excerpts."""
-    lines = []
-    for turn in turns:
-        lines += [f"Q: {turn.question}"] if turn.question else []
-        lines += [f"A: {unmarked(turn.answer_text)}"] if turn.answer_text else []
-    return "\n".join(lines) or "-"
+def _language(question: str, history: Sequence[Turn]) -> str:
+    """In which language the desk speaks: the question's, else that of the questions before it."""
+    asked = (question, *(turn.question for turn in reversed(history)))
+    told = (language_of(text, phrases.LANGUAGES) for text in asked)
+    return next((language for language in told if language), phrases.ENGLISH)
+
+
+def _courtesy(question: str, language: str) -> str:
+    """What to say to somebody who asks nothing; empty where something is asked."""
+    if not any(sign.isalnum() for sign in question):
+        return phrases.no_words(language)
+    talk = small_talk(question)
+    if talk is None:
+        return ""
+    kind, spoken = talk
+    answers = {
+        SmallTalk.GREETING: phrases.greeted,
+        SmallTalk.THANKS: phrases.thanked,
+        SmallTalk.FAREWELL: phrases.left,
+        SmallTalk.WHO: phrases.asked_who,
+    }
+    return answers[kind](spoken)
+
+
+def _as_given(trace: Trace, draft: Draft, prompts: Prompts) -> Trace:
+    """The trace with what its writer has really read, which is less where that can take less."""
+    given = draft.given or trace.read
+    versions = {**trace.versions, "prompts": prompts.of(draft.variant).fingerprint}
+    if given == trace.read:
+        return replace(trace, versions=versions)
+    chunk_ids = {passage.chunk.id for excerpt in given for passage in excerpt.passages}
+
+    def cut(candidate: Candidate) -> Candidate:
+        was_left_out = not candidate.cut and candidate.passage.chunk.id not in chunk_ids
+        return replace(candidate, cut=f"beyond what {draft.model} can read") if was_left_out else candidate
+
+    return replace(trace, versions=versions, read=given, candidates=tuple(map(cut, trace.candidates)))
 
 
 def as_record(answer: Answer) -> AnswerRecord:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from unicodedata import name
 
 from app.knowledge.function_words import FUNCTION_WORDS
@@ -45,3 +46,9 @@ def _votes(text: str) -> dict[str, int]:
     """How many function words of each language it has."""
     words = [word.casefold() for word in _WORD.findall(text[:2000])]
     return {language: sum(word in function for word in words) for language, function in FUNCTION_WORDS.items()}
+
+
+def language_of(text: str, among: Sequence[str]) -> str:
+    """The language that a text is most likely in; of several that are as likely, the first; "" where nothing tells."""
+    likely = _likely_languages(text)
+    return next((language for language in among if language in likely), "")

@@ -1,20 +1,200 @@
-"""What the desk itself says, in one place. Everything else in an answer comes from articles."""
+"""What the desk itself says, in one place, in the language of the question. Everything else comes from articles.
 
-from collections.abc import Sequence
+What tells an administrator why a model made way for another is English everywhere, as the settings are.
+"""
 
-NO_ARTICLES = "There are no articles yet that you may read. `footnote ingest FOLDER` adds some."
-NO_WORDS = "I can only answer a question that has words in it. What would you like to know?"
-WITHDRAWN = "An article that this answer rested on was withdrawn while it was written. Please ask again."
-NOT_FOUND = "I could not find an answer to this in the articles."
+from collections.abc import Mapping, Sequence
 
-UNSURE = "The articles may not answer this; this is the nearest they say."
+ENGLISH = "english"
+
+_NO_ARTICLES = {
+    ENGLISH: "There are no articles yet that you may read. `footnote ingest FOLDER` adds some.",
+    "german": "Es gibt noch keine Artikel, die Sie lesen dürfen. `footnote ingest ORDNER` fügt welche hinzu.",
+    "french": "Il n'y a pas encore d'articles que vous puissiez lire. `footnote ingest DOSSIER` en ajoute.",
+    "spanish": "Todavía no hay artículos que pueda leer. `footnote ingest CARPETA` añade algunos.",
+    "italian": "Non ci sono ancora articoli che Lei possa leggere. `footnote ingest CARTELLA` ne aggiunge.",
+    "portuguese": "Ainda não há artigos que possa ler. `footnote ingest PASTA` acrescenta alguns.",
+    "dutch": "Er zijn nog geen artikelen die u mag lezen. `footnote ingest MAP` voegt er toe.",
+}
+_NO_WORDS = {
+    ENGLISH: "I can only answer a question that has words in it. What would you like to know?",
+    "german": "Ich kann nur Fragen beantworten, die Wörter enthalten. Was möchten Sie wissen?",
+    "french": "Je ne peux répondre qu'à une question faite de mots. Que voulez-vous savoir ?",
+    "spanish": "Solo puedo responder a una pregunta que tenga palabras. ¿Qué quiere saber?",
+    "italian": "Posso rispondere solo a una domanda fatta di parole. Che cosa vuole sapere?",
+    "portuguese": "Só posso responder a uma pergunta que tenha palavras. O que quer saber?",
+    "dutch": "Ik kan alleen een vraag met woorden beantwoorden. Wat wilt u weten?",
+}
+_WITHDRAWN = {
+    ENGLISH: "An article that this answer rested on was withdrawn while it was written. Please ask again.",
+    "german": "Ein Artikel, auf dem diese Antwort beruhte, wurde inzwischen zurückgezogen. Fragen Sie bitte erneut.",
+    "french": "Un article sur lequel reposait cette réponse a été retiré entre-temps. Veuillez reposer la question.",
+    "spanish": "Un artículo en que se basaba esta respuesta fue retirado mientras tanto. Pregunte otra vez, por favor.",
+    "italian": "Un articolo su cui si basava questa risposta è stato ritirato nel frattempo. Chieda di nuovo.",
+    "portuguese": "Um artigo em que esta resposta se baseava foi retirado entretanto. Pergunte de novo, por favor.",
+    "dutch": "Een artikel waarop dit antwoord berustte is intussen ingetrokken. Stel de vraag opnieuw.",
+}
+_NOT_FOUND = {
+    ENGLISH: "I could not find an answer to this in the articles.",
+    "german": "Ich habe in den Artikeln keine Antwort darauf gefunden.",
+    "french": "Je n'ai pas trouvé de réponse à cela dans les articles.",
+    "spanish": "No he encontrado respuesta a esto en los artículos.",
+    "italian": "Non ho trovato una risposta a questo negli articoli.",
+    "portuguese": "Não encontrei resposta a isto nos artigos.",
+    "dutch": "Ik heb hierop in de artikelen geen antwoord gevonden.",
+}
+_NEAREST = {
+    ENGLISH: "The nearest are:",
+    "german": "Am nächsten kommen:",
+    "french": "Les plus proches sont :",
+    "spanish": "Los más cercanos son:",
+    "italian": "I più vicini sono:",
+    "portuguese": "Os mais próximos são:",
+    "dutch": "Het dichtst in de buurt komen:",
+}
+_UNSURE = {
+    ENGLISH: "The articles may not answer this; this is the nearest they say.",
+    "german": "Vielleicht beantworten die Artikel das nicht; dies ist das Nächste, was sie sagen.",
+    "french": "Les articles ne répondent peut-être pas à cela ; voici ce qu'ils disent de plus proche.",
+    "spanish": "Puede que los artículos no respondan a esto; es lo más cercano que dicen.",
+    "italian": "Forse gli articoli non rispondono a questo; è ciò che dicono di più vicino.",
+    "portuguese": "Talvez os artigos não respondam a isto; é o mais próximo que dizem.",
+    "dutch": "Misschien beantwoorden de artikelen dit niet; dit komt er het dichtst bij.",
+}
+_WHICH = {
+    ENGLISH: "Which of these do you mean?",
+    "german": "Was davon meinen Sie?",
+    "french": "De quoi parlez-vous exactement ?",
+    "spanish": "¿A cuál de estos se refiere?",
+    "italian": "Quale di questi intende?",
+    "portuguese": "A qual destes se refere?",
+    "dutch": "Welke van deze bedoelt u?",
+}
+_GREETED = {
+    ENGLISH: "Hello! What would you like to know?",
+    "german": "Hallo! Was möchten Sie wissen?",
+    "french": "Bonjour ! Que voulez-vous savoir ?",
+    "spanish": "¡Hola! ¿Qué quiere saber?",
+    "italian": "Buongiorno! Che cosa vuole sapere?",
+    "portuguese": "Olá! O que quer saber?",
+    "dutch": "Hallo! Wat wilt u weten?",
+}
+_THANKED = {
+    ENGLISH: "You are welcome. Ask whenever there is something else.",
+    "german": "Gern geschehen. Fragen Sie jederzeit wieder.",
+    "french": "Je vous en prie. N'hésitez pas si vous avez une autre question.",
+    "spanish": "De nada. Pregunte cuando quiera.",
+    "italian": "Prego. Chieda pure quando vuole.",
+    "portuguese": "De nada. Pergunte quando quiser.",
+    "dutch": "Graag gedaan. Vraag gerust weer iets.",
+}
+_LEFT = {
+    ENGLISH: "Goodbye!",
+    "german": "Auf Wiedersehen!",
+    "french": "Au revoir !",
+    "spanish": "¡Hasta luego!",
+    "italian": "Arrivederci!",
+    "portuguese": "Até logo!",
+    "dutch": "Tot ziens!",
+}
+_ASKED_WHO = {
+    ENGLISH: "I answer questions from this desk's articles, and each sentence has a footnote that opens the words it "
+    "rests on. What would you like to know?",
+    "german": "Ich beantworte Fragen aus den Artikeln dieses Hauses, und jeder Satz hat eine Fußnote, die die Stelle "
+    "öffnet, auf der er beruht. Was möchten Sie wissen?",
+    "french": "Je réponds aux questions d'après les articles, et chaque phrase a une note qui ouvre les mots sur "
+    "lesquels elle repose. Que voulez-vous savoir ?",
+    "spanish": "Respondo preguntas a partir de los artículos, y cada frase tiene una nota que abre las palabras en que "
+    "se basa. ¿Qué quiere saber?",
+    "italian": "Rispondo alle domande in base agli articoli, e ogni frase ha una nota che apre le parole su cui si "
+    "basa. Che cosa vuole sapere?",
+    "portuguese": "Respondo a perguntas a partir dos artigos, e cada frase tem uma nota que abre as palavras em que "
+    "se baseia. O que quer saber?",
+    "dutch": "Ik beantwoord vragen uit de artikelen, en elke zin heeft een voetnoot die de woorden opent waarop hij "
+    "berust. Wat wilt u weten?",
+}
+_OTHER_LANGUAGE = {
+    ENGLISH: "This answer is in another language than the question.",
+    "german": "Diese Antwort ist in einer anderen Sprache als die Frage.",
+    "french": "Cette réponse est dans une autre langue que la question.",
+    "spanish": "Esta respuesta está en otro idioma que la pregunta.",
+    "italian": "Questa risposta è in una lingua diversa da quella della domanda.",
+    "portuguese": "Esta resposta está noutra língua que a pergunta.",
+    "dutch": "Dit antwoord is in een andere taal dan de vraag.",
+}
+
+LANGUAGES: Sequence[str] = tuple(_NOT_FOUND)  # in which the desk speaks; every other question is answered in English
+
+NO_ARTICLES, NO_WORDS, WITHDRAWN = _NO_ARTICLES[ENGLISH], _NO_WORDS[ENGLISH], _WITHDRAWN[ENGLISH]
+NOT_FOUND, UNSURE = _NOT_FOUND[ENGLISH], _UNSURE[ENGLISH]
 
 
-def not_found(nearest: Sequence[str]) -> str:
+def _in(language: str, said: Mapping[str, str]) -> str:
+    return said.get(language, said[ENGLISH])
+
+
+def no_articles(language: str) -> str:
+    return _in(language, _NO_ARTICLES)
+
+
+def no_words(language: str) -> str:
+    return _in(language, _NO_WORDS)
+
+
+def withdrawn(language: str) -> str:
+    return _in(language, _WITHDRAWN)
+
+
+def unsure(language: str) -> str:
+    return _in(language, _UNSURE)
+
+
+def other_language(language: str) -> str:
+    return _in(language, _OTHER_LANGUAGE)
+
+
+def not_found(nearest: Sequence[str], language: str = ENGLISH) -> str:
     """`nearest`: titles of the articles that come closest, best first."""
-    if not nearest:
-        return NOT_FOUND
-    return "\n".join([f"{NOT_FOUND} The nearest are:", "", *(f"- {title}" for title in nearest)])
+    said = _in(language, _NOT_FOUND)
+    return _listed(f"{said} {_in(language, _NEAREST)}", nearest) if nearest else said
+
+
+def which(titles: Sequence[str], language: str) -> str:
+    """Asks back between articles on the same thing that say different things."""
+    return _listed(_in(language, _WHICH), titles)
+
+
+def _listed(lead: str, titles: Sequence[str]) -> str:
+    return "\n".join([lead, "", *(f"- {title}" for title in titles)])
+
+
+def greeted(language: str) -> str:
+    return _in(language, _GREETED)
+
+
+def thanked(language: str) -> str:
+    return _in(language, _THANKED)
+
+
+def left(language: str) -> str:
+    return _in(language, _LEFT)
+
+
+def asked_who(language: str) -> str:
+    return _in(language, _ASKED_WHO)
+
+
+SEARCHING = "searching the articles"
+
+
+def rephrasing(model: str) -> str:
+    return f"{model} is putting the question into words of its own"
+
+
+def asking(model: str, problems: Sequence[str]) -> str:
+    """What a reader who waits is told: who writes now, and what went wrong before."""
+    before = f"{problems[-1].rstrip('.')}; " if problems else ""
+    return f"{before}{'the articles are being quoted' if model == 'extractive' else f'{model} is writing'}"
 
 
 def failed_over(problem: str, successor: str) -> str:
@@ -39,12 +219,20 @@ def too_long(model: str) -> str:
     return f"{model} did not come to an end"
 
 
+def repeats(model: str) -> str:
+    return f"{model} said the same again and again"
+
+
 def too_slow(model: str, seconds: float) -> str:
     return f"{model} wrote nothing for {seconds:.0f} seconds"
 
 
 def out_of_time(model: str, seconds: float) -> str:
     return f"{model} was not done after {seconds:.0f} seconds"
+
+
+def was_away(model: str) -> str:
+    return f"{model} did not answer a moment ago"
 
 
 def not_kept(problem: str) -> str:

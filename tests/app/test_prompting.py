@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.answering.desk import Prompts
+from app.answering.briefing import Prompts
 from app.errors import PromptError
 from app.prompting import Prompt
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.answering.answers import Answer, Outcome
-from app.answering.writing import NOT_IN_THE_PASSAGES, chain
+from app.answering.briefing import NOT_IN_THE_PASSAGES
+from app.answering.writing import chain
 from app.errors import SettingsError
-from app.language_models import LanguageModel, WritingRequest
+from app.language_models import LanguageModel, Limits, WritingRequest
 from app.language_models import openai as openai_writer
 from app.language_models.scripted import ScriptedWriter
 from app.settings import Settings
@@ -49,12 +50,12 @@ def test_a_model_gets_numbered_passages_with_title_and_date_and_the_conversation
 
     _ = house.desk.ask(QUESTION, turns(("Do you refund?", "Yes, refunds are made [1].")), None).answer
 
-    prompt = writer.requests[0].prompt
+    prompt = writer.requests[-1].prompt
     assert "passage [1] | Refunds | updated 2026-03-01" in prompt
     assert REFUNDS in prompt
     assert "Q: Do you refund?\nA: Yes, refunds are made." in prompt
     assert prompt.endswith(f"Question: {QUESTION}")
-    assert NOT_IN_THE_PASSAGES in writer.requests[0].instructions
+    assert NOT_IN_THE_PASSAGES in writer.requests[-1].instructions
 
 
 def test_a_model_that_says_that_it_is_not_there_is_believed(tmp_path: Path) -> None:
@@ -107,16 +108,29 @@ def test_an_answer_that_is_cut_off_keeps_its_whole_sentences_and_says_so(tmp_pat
 
 
 def test_a_model_that_never_ends_is_stopped(tmp_path: Path) -> None:
-    answer = ask(tmp_path, ScriptedWriter(["Refunds take five days [1]. " * 20] * 1_000))
+    answer = ask(
+        tmp_path, ScriptedWriter(["Refunds take five days [1]. ", *("and so on and on " * 20 for _ in range(1_000))])
+    )
 
     assert "did not come to an end" in answer.notes[0]
-    assert len(answer.text) < 10_000
+    assert answer.text == OWN_SENTENCE
+
+
+def test_a_model_that_says_the_same_again_and_again_is_heard_once_and_stopped(tmp_path: Path) -> None:
+    writer = ScriptedWriter(["Refunds take five days [1]. "] * 10_000)
+
+    answer = ask(tmp_path, writer)
+
+    assert answer.text == OWN_SENTENCE
+    assert "said the same again and again; the answer ends" in answer.notes[0]
+    assert writer.stopped.wait(5)
 
 
 class _Dawdler:
     """Begins after `first` seconds and then waits `between` its pieces."""
 
     name = "dawdler"
+    limits = Limits()
 
     def __init__(self, first: float, between: float) -> None:
         self._first = first

@@ -1,0 +1,67 @@
+"""Ask back where a question could mean several articles that say different things. Pure; rather never than wrongly.
+
+"How long is parental leave?" where one article is on Germany and one on Spain, each with a number of its own. Two
+articles that disagree on the very same thing are another matter: they contradict each other.
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from app.answering.answers import Turn
+from app.answering.asking import figures
+from app.answering.phrases import LANGUAGES, which
+from app.answering.reading import Reading
+from app.knowledge.words import terms
+
+AS_GOOD = 0.9  # of the best point's score, from which on another article may be meant as well
+AS_MUCH = 0.05  # of the question's rarity by which what two articles say of it may differ
+MOST_ASKED = 4  # articles to choose from
+SAME = 0.75  # share of the shorter's terms from which on two points say the same
+FEWEST_SHARED = 0.5  # of the words of a title that have to be the same in another: they are on one thing
+
+
+def rivals(question: str, readings: Sequence[Reading], history: Sequence[Turn]) -> tuple[str, ...]:
+    """The titles between which the asker has to choose, best first; empty where the question can be answered.
+
+    Args:
+        readings: what could answer, best first.
+        history: who was asked back a moment ago is not asked again.
+    """
+    if not readings or _asked_back(history):
+        return ()
+    best_of: dict[str, Reading] = {}
+    for reading in readings:
+        best_of.setdefault(reading.excerpt.article.id, reading)
+    first = readings[0]
+    close = [
+        reading
+        for reading in best_of.values()
+        if reading.score >= AS_GOOD * first.score and abs(reading.words - first.words) <= AS_MUCH
+    ][:MOST_ASKED]
+    asked = set(terms(question))
+    kin = [reading for reading in close if reading is first or _is_kin(first, reading, asked)]
+    if len(kin) < 2 or not any(_disagree(one, other) for one, other in combinations(kin, 2)):
+        return ()
+    return tuple(reading.excerpt.article.title for reading in kin)
+
+
+def _is_kin(one: Reading, other: Reading, asked: set[str]) -> bool:
+    """Whether two titles name one thing in two kinds, and the question says neither which nor what else."""
+    first, second = set(terms(one.excerpt.article.title)), set(terms(other.excerpt.article.title))
+    shared, apart = first & second, first ^ second
+    if not (first - second) or not (second - first) or not shared & asked or apart & asked:
+        return False
+    return len(shared) >= FEWEST_SHARED * max(len(first), len(second))
+
+
+def _disagree(one: Reading, other: Reading) -> bool:
+    """Whether what they say differs in its numbers, or where there are none, in its words."""
+    mine, theirs = figures(one.point.text), figures(other.point.text)
+    if mine or theirs:
+        return not (mine <= theirs or theirs <= mine)
+    return len(one.own & other.own) < SAME * min(len(one.own), len(other.own))
+
+
+def _asked_back(history: Sequence[Turn]) -> bool:
+    leads = tuple(which((), language).strip() for language in LANGUAGES)
+    return bool(history) and history[-1].answer_text.startswith(leads)
