@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import settings
+from app.answering.tracing import Trace
 from app.errors import WrongUse
 from evals.datasets import Dataset, Document, Query
 from evals.workbench import workbench
@@ -80,6 +81,12 @@ def main() -> None:
 
 
 def collect(folder: Path, questions: int) -> Iterator[Case]:
+    """What the desk signalled of every set's questions."""
+    for name, ask, trace in traces(folder, questions):
+        yield Case(name, ask.kind, dict(trace.signals))
+
+
+def traces(folder: Path, questions: int) -> Iterator[tuple[str, Ask, Trace]]:
     """Ask every set's questions through the desk's front door."""
     own = settings.read(language_model="extractive")
     every = {name: list(pairs(folder, name)) for name in SETS}
@@ -90,7 +97,7 @@ def collect(folder: Path, questions: int) -> Iterator[Case]:
         with workbench(dataset, own, lambda _: None) as bench:
             for ask in asks:
                 with bench.catalog.without(ask.left_out):
-                    yield Case(name, ask.kind, dict(bench.desk.ask(ask.question).answer.trace.signals))
+                    yield name, ask, bench.desk.ask(ask.question).answer.trace
         print(f"{name}: {len(dataset.documents)} documents, {len(asks)} questions", file=sys.stderr)  # noqa: T201
 
 

@@ -131,9 +131,12 @@ def opened(collection: str, settings: Settings, take_in: Callable[[Parts], None]
     """Open the workbench of a collection, named by its fingerprint; `take_in` fills it when it is new or was cut off.
 
     The exact scan stands in for Chroma: an eval starts no server and gives the same figures twice. Set the vector
-    store in the settings to `chroma` with a `chroma_url` to measure that one.
+    store in the settings to `chroma` with a `chroma_url` to measure that one. No clock cuts the reranker short either:
+    a busy machine would change the figures.
     """
-    own = settings if settings.chroma_url else settings.model_copy(update={"vector_store": "exact"})
+    own = settings.model_copy(update={"rerank_seconds": _PATIENCE})
+    if not settings.chroma_url:
+        own = own.model_copy(update={"vector_store": "exact"})
     folder = (settings.data / "evals" / fingerprint(collection, own)).resolve()
     catalogs: list[WorkbenchCatalog] = []
 
