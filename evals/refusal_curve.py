@@ -6,8 +6,8 @@ from evals.report.elements import Element, element
 
 Point = tuple[float, float]
 
-WIDTH, HEIGHT = 720, 420
-LEFT, RIGHT, TOP, BOTTOM = 60, 250, 16, 52  # at the right stand the names
+WIDTH, HEIGHT = 800, 420
+LEFT, RIGHT, TOP, BOTTOM = 60, 330, 16, 52  # at the right stand the names
 FURTHEST = 0.25  # false refusals shown: nobody wants a desk that refuses more than that
 _STYLE = """
 svg { --paper: #fbfaf6; --ink: #23211d; --soft: #6d685e; --line: #e0dacd; font: 13px system-ui, sans-serif; }
