@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     fusion: str = "per_query"  # how both legs become one order: per_query, rrf, or the share of meaning, such as 0.4
     reranked: int = Field(20, ge=1, le=200)  # how many of the fused the reranker reads, at most
     rerank_seconds: float = Field(1.0, gt=0)  # after so long the bundled reranker reads no further passage
+    rerank_all: bool = False  # the bundled reranker reads on when the order is settled: slower, to measure what is lost
     passages_read: int = Field(5, ge=1, le=50)  # narrow: what the writer gets to read
 
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)  # for the bundled models

@@ -74,7 +74,8 @@ def show_experiment(result: ExperimentResult) -> None:
         bodies = {"a": one.a.as_json(), "b": one.b.as_json()}
         table({f"{side} {stage}": values for side in bodies for stage, values in bodies[side]["stages"].items()})
         for side, body in bodies.items():
-            click.echo(f"{side}: {body['chunks']} chunks, {told_latency(body['latency_ms'])}")
+            pairs = f", {body['pairs_read']:.1f} pairs read" if body["pairs_read"] else ""
+            click.echo(f"{side}: {body['chunks']} chunks, {told_latency(body['latency_ms'])}{pairs}")
     if len(result.datasets) > 1:
         click.echo("\nmean")
         means = result.means()

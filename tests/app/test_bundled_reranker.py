@@ -75,6 +75,15 @@ def test_reading_stops_when_the_order_is_settled() -> None:
     assert len(reranking.passages) == 20
 
 
+def test_where_all_is_to_be_read_nothing_is_ever_settled() -> None:
+    reader: Any = FakeReader()
+    reranker = BundledReranker(reader, LONG, Clock(), reads_all=True)
+
+    reranker.rerank(QUESTION, passages("the answer", *(f"other {n}" for n in range(19))))
+
+    assert sum(len(read) for read in reader.rounds) == 20
+
+
 def test_reading_goes_on_while_nothing_relevant_was_found() -> None:
     reader = FakeReader()
 

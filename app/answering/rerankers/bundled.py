@@ -28,12 +28,16 @@ class BundledReranker:
     Args:
         seconds: no round begins that would probably end later.
         clock: seconds that only grow.
+        reads_all: whether it reads on when the order is settled.
     """
 
-    def __init__(self, reader: Reader, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, reader: Reader, seconds: float, clock: Callable[[], float] = time.monotonic, reads_all: bool = False
+    ) -> None:
         self._reader = reader
         self._seconds = seconds
         self._clock = clock
+        self._reads_all = reads_all
         self.name = f"bundled:{reader.name}"
 
     def rerank(self, query: str, passages: Sequence[Passage]) -> Reranking:
@@ -68,7 +72,7 @@ class BundledReranker:
             found = self._reader.read(query, [readable(passages[place]) for place in chosen])
             readings |= dict(zip(chosen, found, strict=True))
             logits = [blended(reading, fused[place]) for place, reading in readings.items()]
-            if waiting and is_settled(logits, [unread(fused[place]) for place in waiting]):
+            if waiting and not self._reads_all and is_settled(logits, [unread(fused[place]) for place in waiting]):
                 return readings, ": the order was settled"
             now = self._clock()
             if waiting and 2 * now - round_began - began > self._seconds:
@@ -97,4 +101,4 @@ def build(settings: Settings, reader: Reader) -> BundledReranker:
     wanted = plugins.model_of(settings.reranker)
     if wanted not in ("", reader.name):
         raise SettingsError(f"{wanted!r} does not come with the desk; any cross-encoder runs as cross_encoder:{wanted}")
-    return BundledReranker(reader, settings.rerank_seconds)
+    return BundledReranker(reader, settings.rerank_seconds, reads_all=settings.rerank_all)
