@@ -154,4 +154,4 @@ def told(turns: Sequence[Turn]) -> str:
 
 
 def _in_short(text: str) -> str:
-    return text if len(text) <= LONGEST_HALF else f"{text[:LONGEST_HALF].rstrip()} …"
+    return text if len(text) <= LONGEST_HALF else f"{text[:LONGEST_HALF].rpartition(' ')[0] or text[:LONGEST_HALF]} …"

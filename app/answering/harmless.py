@@ -13,7 +13,7 @@ _LINK = re.compile(r"\[([^\]\n]+)\]\((?:[^()\n]|\([^)\n]*\))*\)?")
 _MARK = re.compile(r"\^?\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*")
 _DEFINITION = re.compile(r"^\s*\[[^\]\n]+\]:\s*\S+.*$", re.MULTILINE)
 _ADDRESS = re.compile(
-    r"<?\b(?:(?:https?|ftp|wss?|file|data|javascript)://?|data:|javascript:|www\.)[^\s<>\"'`\]]+>?", re.I
+    r"<?(?:(?:https?|ftp|wss?|file|data|javascript)://?|data:|javascript:|www\.)[^\s<>\"'`\]]+>?", re.I
 )
 _AFTER_ADDRESS = ".,;:!?)"
 # Elements of HTML and SVG; `<your name>` and `<T>` are no elements and stay. An unclosed one goes to the end.

@@ -25,7 +25,7 @@ FIRST_PIECE_SHARE = 1 / 3  # of the time for an answer; a model that has not beg
 LAST_SECONDS = 2.0  # what a later model gets at least: the extractive writer answers when all time is gone
 PIECES_AHEAD = 64  # how far a model may be ahead of its reader
 LONGEST_ANSWER = 8_000  # characters; a model that goes on beyond has lost itself
-SAID_BEFORE = 4  # words; a sentence of so many is not shown twice in an answer
+SAID_BEFORE = 4  # words; a sentence of so many is not shown twice in an answer, nor one of the rules
 STUCK = 3  # times that a model may say a thing again before it is stopped
 AWAY_SECONDS = 30.0  # for which a model is passed over that made a reader wait in vain
 WAITED_IN_VAIN = 1.0  # seconds; a model that fails faster than this costs a reader nothing
@@ -167,6 +167,7 @@ class _Checking:
     def __init__(self, name: str, given: Brief, footnotes: Footnotes) -> None:
         self._name = name
         self._fence = given.request.fence
+        self._rules = given.request.instructions
         self._known = "\n".join(excerpt.text for excerpt in given.excerpts)
         self._footnotes = footnotes
         self._sentences = Sentences()
@@ -201,14 +202,20 @@ class _Checking:
     def _checked(self, found: Sequence[tuple[str, Unit, str]]) -> list[Written]:
         checked = []
         for gap, unit, raw in found:
-            if self._fence and self._fence in gap + raw:
-                continue  # a line of its prompt, which no answer has
+            if self._is_echo(gap, raw):
+                continue
             if unit.kind != "code":
                 raw = harmless(raw, self._known)
             written = self._footnotes.check(harmless(gap, self._known), unit, raw)
             if not self._was_said(written):
                 checked.append(written)
         return checked
+
+    def _is_echo(self, gap: str, raw: str) -> bool:
+        """Whether a sentence is of the prompt: a model that repeats its rules, or a fence, answers nothing with it."""
+        if self._fence and self._fence in gap + raw:
+            return True
+        return len(raw.split()) >= SAID_BEFORE and raw in self._rules and raw not in self._known
 
     def _was_said(self, written: Written) -> bool:
         """Whether a sentence stands in this answer already; a short one may stand there twice."""

@@ -1,5 +1,7 @@
 """Prompts are files; code fills their blanks, all of them and no others."""
 
+from pathlib import Path
+
 import pytest
 
 from app.answering.briefing import Prompts
@@ -33,3 +35,27 @@ def test_the_prompts_of_the_desk_have_the_blanks_that_the_desk_fills() -> None:
 
     assert prompts.rules.fill(not_found="NOTHING")
     assert prompts.answer.fill(conversation="-", passages="[1] x", fence="f", question="q?")
+
+
+def test_a_tenants_own_words_stand_in_for_ours_and_change_the_fingerprint(tmp_path: Path) -> None:
+    (tmp_path / "answer_rules.md").write_text("Be brief. If it is not there: $not_found", encoding="utf-8")
+    (tmp_path / "title.shout.md").write_text("NAME IT: $question", encoding="utf-8")
+
+    own, ours = Prompts.load(tmp_path, ["shout"]), Prompts.load()
+
+    assert own.rules.words.startswith("Be brief.")
+    assert own.fingerprint != ours.fingerprint
+    assert own.answer == ours.answer
+    assert (own.of("shout").title.words, own.of("shout").rules) == ("NAME IT: $question", own.rules)
+
+
+def test_own_words_have_to_have_the_blanks_that_are_filled(tmp_path: Path) -> None:
+    (tmp_path / "answer.md").write_text("$passages $question $weather", encoding="utf-8")
+
+    with pytest.raises(PromptError, match=r"\$conversation is missing; \$fence is missing; \$weather is never filled"):
+        Prompts.load(tmp_path)
+
+
+def test_a_folder_of_prompts_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PromptError, match="FOOTNOTE_PROMPTS"):
+        Prompts.load(tmp_path / "nowhere")
