@@ -74,7 +74,7 @@ class SlackServer:
         self.connections = 0  # opened so far
         self._faults: list[Fault] = []
         self._sockets: list[web.WebSocketResponse] = []
-        self._last_ts = 1_700_000_000_000_000
+        self._last_ts = int(time.time() * 1_000_000)
         self._number = 0
         self._loop = asyncio.new_event_loop()
         self.lock = threading.RLock()

@@ -57,7 +57,7 @@ def test_a_stream_is_started_appended_to_and_stopped_and_takes_nothing_after_tha
     async def talk() -> str:
         web = web_client(slack)
         root = slack.post("U1", "C1", "hello")["ts"]
-        whom: dict[str, str] = {"recipient_user_id": "U1", "recipient_team_id": "T1"}
+        whom: dict[str, Any] = {"recipient_user_id": "U1", "recipient_team_id": "T1"}
         stream = await web.chat_startStream(channel="C1", thread_ts=root, markdown_text="a", **whom)
         with pytest.raises(SlackApiError, match="streaming_state_conflict"):
             await web.chat_update(channel="C1", ts=stream["ts"], text="no")

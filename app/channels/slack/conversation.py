@@ -1,0 +1,59 @@
+"""What was said in a thread before a question, as turns. Our own answers are taken from the catalog: there, words of
+articles that were removed since are gone, and in Slack they may not be yet."""
+
+import asyncio
+from typing import Any, Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from app.answering.answers import Turn
+from app.answering.history import AGENT, USER, turns_from
+from app.channels.slack import CHANNEL
+from app.channels.slack.intake import Question, spoken
+from app.channels.slack.showing import Workspace
+from app.errors import UnknownAnswer
+from app.knowledge.catalog import Catalog
+
+LAST_MESSAGES: Final = 20
+_PAGES: Final = 5
+_PAGE: Final = 200
+
+
+async def turns_before(question: Question, web: AsyncWebClient, workspace: Workspace, catalog: Catalog) -> list[Turn]:
+    """Oldest first; none for a question that began its thread.
+
+    Raises:
+        SlackApiError: the thread cannot be read.
+    """
+    if not question.in_thread:
+        return []
+    found: list[dict[str, Any]] = []
+    cursor: str | None = None
+    for _ in range(_PAGES):
+        told = await web.conversations_replies(
+            channel=question.channel, ts=question.thread_ts, latest=question.ts, limit=_PAGE, cursor=cursor
+        )
+        found += told["messages"]
+        cursor = (told.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            break
+    before = [message for message in found if float(message["ts"]) < float(question.ts)][-LAST_MESSAGES:]
+    return await asyncio.to_thread(_turns, before, question.channel, workspace, catalog)
+
+
+def _turns(messages: list[dict[str, Any]], channel: str, workspace: Workspace, catalog: Catalog) -> list[Turn]:
+    said: list[dict[str, str]] = []
+    for message in messages:
+        if workspace.bot_user == message.get("user") or workspace.bot_id == message.get("bot_id"):
+            said += [{"role": AGENT, "text": text} for text in _answered(channel, message["ts"], catalog)]
+        elif not message.get("bot_id") and (text := spoken(message.get("text", ""), workspace.bot_user)):
+            said.append({"role": USER, "text": text})
+    return turns_from(said)
+
+
+def _answered(channel: str, ts: str, catalog: Catalog) -> list[str]:
+    telling = catalog.told.at(CHANNEL, f"{channel}/{ts}")
+    try:
+        return [catalog.answer(telling.answer_id).text] if telling else []
+    except UnknownAnswer:
+        return []
