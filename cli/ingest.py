@@ -72,6 +72,8 @@ def summarise(report: IngestReport) -> None:
     for file in report.files:
         if file.outcome not in ("ok", "unchanged"):
             click.echo(f"{file.outcome}: {file.source}: {file.reason}", err=True)
+        elif file.reason:
+            click.echo(f"note: {file.source}: {file.reason}", err=True)
     for note in report.notes:
         click.echo(note, err=True)
     endings = ", ".join(f"{count} {ending}" for ending, count in report.counts.items() if count)

@@ -10,7 +10,9 @@ from app.errors import UnreadableSource
 from ingestion.parsers import FrontMatter
 
 # The first line inside must look like `key:`, otherwise the dashes are a thematic break and the text is text.
-_FENCED = re.compile(r"---[ \t]*\n(?P<yaml>(?=[ \t#]*\n|[\w\"'-]+[ \t]*:|---|#).*?)^(?:---|\.\.\.)[ \t]*$", re.S | re.M)
+_FENCED = re.compile(
+    r"---[ \t]*\n(?P<yaml>(?=[ \t#]*\n|[\w\"'-]+[ \t\u00a0]*:|---|#).*?)^(?:---|\.\.\.)[ \t]*$", re.S | re.M
+)
 
 
 def front_matter_end(text: str) -> int:
@@ -41,6 +43,7 @@ def front_matter_of(text: str) -> tuple[FrontMatter, str]:
         return FrontMatter(), f"{wrong} and was not used"
     if not isinstance(said, Mapping):
         return FrontMatter(), ""
+    said = {str(name).strip(): value for name, value in said.items()}  # nothing unseen may stand beside `audiences`
     return FrontMatter(
         title=_line(said.get("title")),
         updated=moment_of(str(said.get("updated"))),

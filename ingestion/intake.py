@@ -13,7 +13,7 @@ from ingestion.reading_room import ReadingRoom
 from ingestion.report import Ending, FileOutcome
 
 # Part of every fingerprint: a release that reads files differently raises it, and every file is read anew.
-PARSERS_EDITION = "parsers-1"
+PARSERS_EDITION = "parsers-2"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def take_in(
         return _outcome(source, "rejected", str(problem))
     article = _article(id_, source, parsed, audiences, seen, catalog)
     if seen and seen.text_hash == text_hash(parsed.text):
-        return Relabelled(article, fingerprint, _outcome(source, "unchanged" if article == seen.article else "ok"))
+        ending: Ending = "unchanged" if article == seen.article else "ok"
+        return Relabelled(article, fingerprint, _outcome(source, ending, parsed.note))
     return Changed(article, fingerprint, parsed, source.location)
 
 

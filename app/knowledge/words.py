@@ -137,7 +137,7 @@ def _analysis(language: str) -> _Analysis:
 
 
 def _tokens(text: str) -> list[str]:
-    text = normalize("NFKC", text).replace("’", "'")
+    text = normalize("NFKC", text).replace("’", "'").replace("\u00ad", "")  # a soft hyphen parts no word
     if text.isupper():
         text = text.casefold()  # shouted: capitals tell nothing here
     return _TOKEN.findall(text)

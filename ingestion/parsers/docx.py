@@ -8,8 +8,10 @@ from typing import Any
 
 from app.errors import EncryptedSource, LimitExceeded, UnreadableSource
 from ingestion.front_matter import moment_of
+from ingestion.hiding import Hidden, without_unseen
 from ingestion.outline import outline, title_from_name, title_of
 from ingestion.parsers import FrontMatter, ParsedText
+from ingestion.unseen_in_word import seen_in_word
 
 _MOST_UNPACKED = 200_000_000  # bytes in all members together
 _MOST_TEXT = 40_000_000  # bytes of the document's own XML: above a thousand pages
@@ -33,15 +35,17 @@ class DocxParser:
             raise EncryptedSource("needs a password")
         _refuse_bomb(raw)
         try:
-            text = _tidied(self._to_markdown(io.BytesIO(raw)))
+            seen, hidden = seen_in_word(raw)
+            text, characters = without_unseen(_tidied(self._to_markdown(io.BytesIO(seen))))
         except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as problem:
             raise UnreadableSource("is damaged: it is not a complete Word file") from problem
-        if not text:
+        if not text.strip():
             raise UnreadableSource("has no text")
+        hidden += Hidden(characters=characters)
         blocks = outline(text)
         title, updated = _properties(raw)
         title = title_of(text, blocks) or title or title_from_name(name)
-        return ParsedText(title, text, blocks, FrontMatter(updated=updated))
+        return ParsedText(title, text, blocks, FrontMatter(updated=updated), hidden.note)
 
 
 # Word's tables rarely mark their first row as a header, and Markdown's have to: an empty one was put above it.
@@ -78,7 +82,7 @@ def _properties(raw: bytes) -> tuple[str, datetime | None]:
         core = etree.fromstring(archive.read("docProps/core.xml"), safe)
     title = core.findtext("{http://purl.org/dc/elements/1.1/}title") or "" if core is not None else ""
     modified = core.findtext("{http://purl.org/dc/terms/}modified") or "" if core is not None else ""
-    return " ".join(title.split()), moment_of(modified)
+    return " ".join(without_unseen(title)[0].split()), moment_of(modified)
 
 
 def build() -> DocxParser:

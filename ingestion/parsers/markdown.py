@@ -1,9 +1,11 @@
-"""Markdown, kept as it is written: the blocks are found, the text is not touched."""
+"""Markdown, kept as it is written: the blocks are found; of the text only what no reader sees is blanked."""
 
 import re
 
 from ingestion.decoding import decode
 from ingestion.front_matter import front_matter_of
+from ingestion.hidden_markup import seen_markdown
+from ingestion.hiding import joined_notes
 from ingestion.outline import outline, title_from_name, title_of
 from ingestion.parsers import ParsedText
 
@@ -25,10 +27,11 @@ class MarkdownParser:
 
 def parsed_markdown(text: str, name: str) -> ParsedText:
     """Also for text that is Markdown from the start: a BEIR document, a page turned into Markdown."""
+    text, hidden = seen_markdown(text)
     front_matter, note = front_matter_of(text)
     blocks = outline(text)
     title = front_matter.title or title_of(text, blocks) or title_from_name(name)
-    return ParsedText(title, text, blocks, front_matter, note)
+    return ParsedText(title, text, blocks, front_matter, joined_notes(note, hidden.note))
 
 
 def build() -> MarkdownParser:

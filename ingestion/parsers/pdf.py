@@ -1,16 +1,20 @@
 """PDF files, by pypdf. The text is the pages' paragraphs, one after the other; blocks know their page."""
 
 import io
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from app.errors import EncryptedSource, LimitExceeded, UnreadableSource
 from ingestion.front_matter import moment_of
+from ingestion.hiding import Hidden, joined_notes, without_unseen
 from ingestion.outline import title_from_name
 from ingestion.page_layout import Line, Paragraph, body_size, levels_of, paragraphs_of, without_running_lines
 from ingestion.parsers import Block, FrontMatter, ParsedText
+from ingestion.unseen_on_page import Matrix, UnseenOnPage
 
 _MOST_PAGES = 3_000
+_UPRIGHT = (1, 0, 0, 1, 0, 0)
 _SCANNED = 20  # characters a page: fewer on average are stray marks, not a text layer
 
 
@@ -26,14 +30,14 @@ class PdfParser:
         errors = self._pypdf.errors
         try:
             reader = self._opened(raw)
-            pages = [_lines(page) for page in reader.pages]
-            title = _real_title(str((reader.metadata or {}).get("/Title") or ""))
+            pages, hidden = _seen(reader.pages)
+            title = _real_title(without_unseen(str((reader.metadata or {}).get("/Title") or ""))[0])
             updated = reader.metadata.modification_date if reader.metadata else None
         except errors.LimitReachedError as problem:
             raise LimitExceeded("would unpack to more than a PDF should") from problem
         except (errors.PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError) as problem:
             raise UnreadableSource("is damaged: it is not a complete PDF") from problem
-        return _parsed(pages, title or title_from_name(name), _in_utc(updated))
+        return _parsed(pages, title or title_from_name(name), _in_utc(updated), hidden)
 
     def _opened(self, raw: bytes) -> Any:
         reader = self._pypdf.PdfReader(io.BytesIO(raw))
@@ -45,11 +49,42 @@ class PdfParser:
         return reader
 
 
-def _lines(page: Any) -> list[Line]:
+def _seen(pages: Iterable[Any]) -> tuple[list[list[Line]], Hidden]:
+    """The lines of each page that a reader sees, and what was left out."""
+    seen, hidden = [], Hidden()
+    for page in pages:
+        lines, left_out, unseen = _lines(page, keeps_invisible=False)
+        if unseen.invisible and unseen.is_scan:
+            lines, left_out, _ = _lines(page, keeps_invisible=True)
+            hidden += Hidden(unseen_pages=1)
+        seen.append(lines)
+        hidden += left_out
+    return seen, hidden
+
+
+def _lines(page: Any, keeps_invisible: bool) -> tuple[list[Line], Hidden, UnseenOnPage]:
     """The page's lines in the order in which they were set."""
     lines: list[Line] = []
     open_line: list[str] = []
     place = (0.0, 0.0, 0.0)
+    characters, stretches = 0, 0
+    resources = _Resources(page)
+    left, bottom, right, top = (float(side) for side in page.cropbox)
+    unseen = UnseenOnPage((left, bottom, right, top), resources.opacity_of, resources.matrix_of, keeps_invisible)
+
+    def before(operator: bytes, operands: Any, cm: Matrix, tm: Matrix) -> None:
+        nonlocal stretches
+        try:
+            hides = unseen.hides(operator, operands, cm, tm)
+        except (ValueError, TypeError, IndexError, KeyError, AttributeError):
+            return  # an operator that makes no sense draws nothing, and is no reason to refuse the page
+        if hides:
+            stretches += 1
+            operands[-1] = type(operands[-1])()  # shows nothing, and still moves to the next line where it would
+
+    def after(operator: bytes, operands: Any, cm: Matrix, tm: Matrix) -> None:
+        unseen.after(operator)
+        resources.after(operator)
 
     def visit(text: str, cm: list[float], tm: list[float], font: object, size: float) -> None:
         nonlocal place
@@ -61,14 +96,43 @@ def _lines(page: Any) -> list[Line]:
                 close()
 
     def close() -> None:
-        words = "".join(open_line).strip()
+        nonlocal characters
+        words, gone = without_unseen("".join(open_line).strip())
+        characters += gone
         open_line.clear()
-        if words:
+        if words.strip():
             lines.append(Line(words, *place))
 
-    page.extract_text(visitor_text=visit)
+    page.extract_text(visitor_operand_before=before, visitor_operand_after=after, visitor_text=visit)
     close()
-    return lines
+    return lines, Hidden(characters, stretches=stretches), unseen
+
+
+class _Resources:
+    """What a page, or the form that is being drawn on it, calls by name."""
+
+    def __init__(self, page: Any) -> None:
+        self._stack = [page.get("/Resources")]
+
+    def opacity_of(self, name: str) -> float:
+        state = self._named("/ExtGState", name)
+        return float(state.get("/ca", 1.0)) if state is not None else 1.0
+
+    def matrix_of(self, name: str) -> Matrix | None:
+        form = self._named("/XObject", name)
+        is_form = form is not None and form.get("/Subtype") == "/Form"
+        self._stack.append(form.get("/Resources", self._stack[-1]) if is_form else self._stack[-1])
+        return [float(number) for number in form.get("/Matrix", _UPRIGHT)] if is_form else None
+
+    def after(self, operator: bytes) -> None:
+        if operator == b"Do" and len(self._stack) > 1:
+            self._stack.pop()
+
+    def _named(self, kind: str, name: str) -> Any:
+        resources = self._stack[-1]
+        entries = resources.get_object().get(kind) if resources is not None else None
+        found = entries.get_object().get(name) if entries is not None else None
+        return found.get_object() if found is not None else None
 
 
 def _place(cm: list[float], tm: list[float], size: float) -> tuple[float, float, float]:
@@ -87,7 +151,7 @@ def _in_utc(moment: datetime | None) -> datetime | None:
     return moment_of(moment.isoformat()) if moment else None
 
 
-def _parsed(pages: list[list[Line]], title: str, updated: datetime | None) -> ParsedText:
+def _parsed(pages: list[list[Line]], title: str, updated: datetime | None, hidden: Hidden) -> ParsedText:
     characters = sum(len(line.text) for page in pages for line in page)
     if characters < _SCANNED * len(pages) / 4 or not characters:
         raise UnreadableSource("has no text layer (a scan?)")
@@ -97,6 +161,7 @@ def _parsed(pages: list[list[Line]], title: str, updated: datetime | None) -> Pa
     laid_out = [paragraphs_of(page, body) for page in without_running_lines(pages)]
     text, blocks = _assembled(laid_out)
     headings = [text[block.start : block.end] for block in blocks if block.kind == "heading" and block.level == 1]
+    note = joined_notes(note, hidden.note)
     return ParsedText(headings[0] if headings else title, text, blocks, FrontMatter(updated=updated), note)
 
 

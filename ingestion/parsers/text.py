@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from ingestion.decoding import decode
+from ingestion.hidden_markup import seen_characters
 from ingestion.outline import title_from_name, trimmed
 from ingestion.parsers import Block, ParsedText
 
@@ -16,8 +17,8 @@ def certainty(raw: bytes, name: str) -> int:
 
 class TextParser:
     def parse(self, raw: bytes, name: str) -> ParsedText:
-        text = decode(raw)
-        return ParsedText(_title(text) or title_from_name(name), text, paragraphs(text))
+        text, hidden = seen_characters(decode(raw))
+        return ParsedText(_title(text) or title_from_name(name), text, paragraphs(text), note=hidden.note)
 
 
 def paragraphs(text: str) -> tuple[Block, ...]:
