@@ -43,7 +43,7 @@ torture: .venv/.full
 # Torch comes with the extra `models`. Without a GPU, PyTorch's CPU index saves gigabytes: see CONTRIBUTING.md.
 .venv/.full: .venv/.base
 	@echo "Installing what the tests need (torch among it) ..."
-	@$(PIP) --editable '.[models,langchain,postgres,evals,dev]'
+	@$(PIP) --editable '.[models,slack,langchain,postgres,evals,dev]'
 	@touch $@
 
 browser: .venv/.full

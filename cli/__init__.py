@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "search": ("cli.search", "Show the passages found for a query."),
         "articles": ("cli.articles", "List or remove articles."),
         "serve": ("cli.serve", "Serve the page and the API."),
+        "slack": ("cli.slack", "Answer in Slack; `slack doctor` says what is missing there."),
         "worker": ("cli.worker", "Work off ingest jobs and publish changes."),
         "audit": ("cli.audit", "Compare catalog, vectors and words, id by id."),
         "repair": ("cli.repair", "Bring the indexes back in step with the catalog."),

@@ -16,9 +16,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from app.channels.house import House
 from app.channels.slack.answering import Answering, Patience
 from app.channels.slack.audiences import asker_alone
+from app.channels.slack.correcting import QUIET_SECONDS, Correcting
 from app.channels.slack.directory import Directory
-from app.channels.slack.intake import QUESTION
+from app.channels.slack.intake import CORRECTION, OWNER, QUESTION, SUGGESTION
 from app.channels.slack.listening import Listening
+from app.channels.slack.owners import Owners
 from app.channels.slack.refusals import error_of, is_fatal, status_of
 from app.channels.slack.showing import NETWORK, Workspace
 from app.channels.slack.worker import Worker
@@ -65,16 +67,24 @@ async def web_client(settings: SlackSettings) -> AsyncIterator[AsyncWebClient]:
 
 
 class Bot:
-    """Args: `ping` in seconds, between two looks whether the connection lives."""
+    """Args, all in seconds: `ping` between two looks whether the connection lives, `lease` on a letter, `quiet` until
+    changed articles are looked at."""
 
     def __init__(
-        self, house: House, settings: Settings, patience: Patience | None = None, ping: float = 5.0, lease: float = 30.0
+        self,
+        house: House,
+        settings: Settings,
+        patience: Patience | None = None,
+        ping: float = 5.0,
+        lease: float = 30.0,
+        quiet: float = QUIET_SECONDS,
     ) -> None:
         self._house = house
         self._settings = settings
         self._patience = patience or Patience()
         self._ping = ping
         self._lease = lease
+        self._quiet = quiet
         self.is_ready = asyncio.Event()
 
     async def run(self) -> None:
@@ -99,7 +109,14 @@ class Bot:
         inbox = self._house.catalog.inbox
         await asyncio.to_thread(inbox.forget, "slack", REMEMBERED_DAYS)
         answering = Answering(self._house, web, workspace, directory, self._settings, self._patience)
-        attending = {QUESTION: answering.answer}
+        owners = Owners(self._house, web, workspace, directory, self._settings)
+        correcting = Correcting(self._house, web, workspace, directory, self._settings, self._quiet)
+        attending = {
+            QUESTION: answering.answer,
+            OWNER: owners.ask,
+            SUGGESTION: correcting.suggest,
+            CORRECTION: correcting.correct,
+        }
         holder = f"{holder_here()}:{token_hex(4)}"
         worker = Worker(inbox, web, workspace, attending, holder, self._lease)
 
@@ -119,7 +136,11 @@ class Bot:
         async with self._connected(listening):
             logger.info("the desk is in Slack, as %s in %s", told.get("user"), told.get("team"))
             self.is_ready.set()
-            await worker.run()
+            watching = asyncio.create_task(correcting.watch(listening.receive))
+            try:
+                await worker.run()
+            finally:
+                watching.cancel()
 
     async def _when_reached(self, web: AsyncWebClient) -> Any:
         """Who we are; a Slack that is away is waited for."""

@@ -5,8 +5,10 @@ taken in before both, in `before_authorize`. Buttons, commands, shortcuts and fo
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import time
 from typing import Any, Final
@@ -18,13 +20,25 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from app.channels.slack import CHANNEL, sayings
 from app.channels.slack.answering import PRIVATELY
+from app.channels.slack.correcting import incoming
+from app.channels.slack.corrections import CORRECT, LEAVE, decided
 from app.channels.slack.forms import WRONG_FORM, note_in, thanks, wrong_form
-from app.channels.slack.intake import OWNER, Incoming, Question, from_command, from_event, from_shortcut, privately
+from app.channels.slack.intake import (
+    CORRECTION,
+    OWNER,
+    Incoming,
+    Question,
+    from_command,
+    from_event,
+    from_shortcut,
+    privately,
+)
 from app.channels.slack.messages import FEEDBACK, WRONG
 from app.channels.slack.messages import OWNER as ASK_OWNER
 from app.channels.slack.showing import NETWORK, Workspace
 from app.errors import FootnoteError
-from app.knowledge.catalog import Catalog, Feedback, Gap
+from app.knowledge.catalog import Catalog, Feedback, Gap, Telling
+from app.knowledge.catalog.gaps import WRONG as REPORTED_WRONG
 from app.settings import SlackSettings
 
 logger = logging.getLogger(__name__)
@@ -66,6 +80,8 @@ class Listening:
         self.app.action(ASK_OWNER)(self._ask_owner)
         self.app.action(PRIVATELY)(self._ask_privately)
         self.app.view_submission(WRONG_FORM)(self._note_gap)
+        self.app.action(CORRECT)(self._correct)
+        self.app.action(LEAVE)(self._leave)
 
     async def receive(self, incoming: Incoming) -> bool:
         """Into the inbox; False when it is there already."""
@@ -95,8 +111,8 @@ class Listening:
             self._do_beside(self._suggest(event.get("assistant_thread", {})))
         elif kind in _GONE:
             self._gone(kind)
-        elif incoming := from_event(body, self._workspace.bot_user):
-            await self.receive(incoming)
+        elif asked := from_event(body, self._workspace.bot_user):
+            await self.receive(asked)
         return BoltResponse(status=200, body="")
 
     async def _command(self, ack: AsyncAck, body: Json) -> None:
@@ -107,8 +123,8 @@ class Listening:
         await ack(sayings.ANSWERED_PRIVATELY)
 
     async def _shortcut(self, ack: AsyncAck, body: Json) -> None:
-        incoming = from_shortcut(body, self._workspace.bot_user)
-        is_new = await self.receive(incoming) if incoming else False
+        asked = from_shortcut(body, self._workspace.bot_user)
+        is_new = await self.receive(asked) if asked else False
         await ack()
         if not is_new:
             thread_ts = body.get("message", {}).get("thread_ts")
@@ -146,7 +162,7 @@ class Listening:
 
     def _noted(self, key: str, answer_id: str, user: str, note: str) -> None:
         question = question_of(self._catalog, answer_id)
-        self._catalog.gaps.add(Gap(key, "wrong", question, answer_id, CHANNEL, user, note, datetime.now(UTC)))
+        self._catalog.gaps.add(Gap(key, REPORTED_WRONG, question, answer_id, CHANNEL, user, note, datetime.now(UTC)))
 
     async def _ask_owner(self, ack: AsyncAck, body: Json, action: Json) -> None:
         answer_id, channel = str(action.get("value", "")), body.get("channel", {}).get("id", "")
@@ -163,6 +179,32 @@ class Listening:
         at = body.get("container", {}).get("message_ts", action.get("action_ts", ""))
         await self.receive(privately(question, f"private/{at}/{user}", time()))
         await ack()
+
+    async def _correct(self, ack: AsyncAck, body: Json, action: Json) -> None:
+        place, answer_id, telling = await self._suggested(action)
+        if telling:
+            await self.receive(incoming(CORRECTION, place, answer_id, telling.about))
+        await ack()
+        self._do_beside(self._decided(body, sayings.CORRECTING))
+
+    async def _leave(self, ack: AsyncAck, body: Json, action: Json) -> None:
+        _, answer_id, telling = await self._suggested(action)
+        if telling and telling.answer_id == answer_id:
+            await asyncio.to_thread(self._catalog.told.tell, replace(telling, settled_as="left"))
+        await ack()
+        self._do_beside(self._decided(body, sayings.LEFT))
+
+    async def _suggested(self, action: Json) -> tuple[str, str, Telling | None]:
+        told = json.loads(str(action.get("value", "{}")))
+        place, answer_id = str(told.get("place", "")), str(told.get("answer_id", ""))
+        return place, answer_id, await asyncio.to_thread(self._catalog.told.at, CHANNEL, place)
+
+    async def _decided(self, body: Json, said: str) -> None:
+        message = body.get("message", {})
+        blocks = decided(message.get("blocks", []), said)
+        await self._web.chat_update(
+            channel=body["channel"]["id"], ts=message["ts"], text=message.get("text", ""), blocks=blocks
+        )
 
     async def _suggest(self, thread: Json) -> None:
         prompts = await self._prompts_for(thread.get("user_id", ""))

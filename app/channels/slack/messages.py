@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from app.answering.answers import Answer, Citation, Outcome, Sentence
 from app.channels.slack.prose import destination, link, slack_markdown
 from app.channels.slack.splitting import split
+from app.knowledge.articles import Article
 
 Block = dict[str, Any]
 
@@ -76,8 +77,9 @@ def body_blocks(answer: Answer, looks: Looks, is_streamed: bool = False) -> list
     if answer.outcome is Outcome.ANSWERED:
         return slack_markdown(answer.text, _NO_LINKS if is_streamed else links_of(answer.citations, looks))
     said = slack_markdown(answer.text.partition("\n\n")[0], {})
-    nearest = _nearest(answer, looks) if answer.outcome is Outcome.NOT_FOUND else ""
-    return [*said, nearest] if nearest else said
+    articles = {candidate.passage.article.id: candidate.passage.article for candidate in answer.trace.candidates}
+    listed = nearest(list(articles.values()), looks) if answer.outcome is Outcome.NOT_FOUND else ""
+    return [*said, listed] if listed else said
 
 
 def links_of(citations: Sequence[Citation], looks: Looks) -> dict[int, str]:
@@ -135,10 +137,10 @@ def _sources(answer: Answer, looks: Looks) -> list[Block]:
     return [markdown(shown)] if shown else []
 
 
-def _nearest(answer: Answer, looks: Looks) -> str:
-    articles = {c.passage.article.id: c.passage.article for c in answer.trace.candidates}
+def nearest(articles: Sequence[Article], looks: Looks) -> str:
+    """A list of links, the best first; empty without articles."""
     lines = []
-    for article in list(articles.values())[:NEAREST]:
+    for article in articles[:NEAREST]:
         here = f"{looks.public_url.rstrip('/')}/?{urlencode({'article': article.id})}" if looks.public_url else ""
         lines.append(f"- {link(article.title, article.url if destination(article.url) else here)}")
     return "\n".join(lines)

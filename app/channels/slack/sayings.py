@@ -16,7 +16,8 @@ ANSWERED_PRIVATELY = "I answer you in our direct messages."
 ANSWERED_ALREADY = "This message has its answer already, or it is on its way: look into its thread."
 OWNER_ASKED = "I have asked the owner. Only you see this."
 NOTED = "Thank you. It is noted for the people who keep the articles."
-NOT_KEPT = "This answer is not there any more."
+CORRECTING = "It is being corrected."
+LEFT = "It stays as it is."
 
 
 def could_not_answer(where: str, reason: str) -> str:

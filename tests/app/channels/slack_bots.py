@@ -69,7 +69,7 @@ def a_bot(
 ) -> Iterator[RunningBot]:
     """Ready when the block begins, stopped when it ends."""
     settings = Settings(slack=slack_settings(slack, **more), groups=groups or {}, public_url=public_url)
-    running = RunningBot(Bot(house, settings, patience, ping=0.3, lease=3.0), asyncio.new_event_loop())
+    running = RunningBot(Bot(house, settings, patience, ping=0.3, lease=3.0, quiet=0.2), asyncio.new_event_loop())
     try:
         if waits:
             slack.until(lambda: running.is_ready or running.has_ended)
