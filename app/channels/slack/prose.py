@@ -22,7 +22,7 @@ _REACHES_OUT: Final = re.compile(
     | @(?:here|channel|everyone|group)\b
     """
 )
-_MARKUP: Final = re.compile(r"([\\`*_~\[\]|])")
+_MARKUP: Final = re.compile(r"([\\*_~\[\]|])")
 _LINE_START: Final = re.compile(r"^(\s*)(?:([#+\-=])|(\d{1,9})([.)]))(?=\s|$|[#=\-])", re.MULTILINE)
 _INVISIBLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _COMMAND: Final = re.compile(r"<(?=[!@#a-zA-Z])")  # in code, where an entity would be shown as it is spelt
@@ -85,7 +85,8 @@ def _escaped(text: str) -> str:
 
 
 def _plain_words(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", plain(text))
+    """A lone backtick could pair with one of ours, and let out what stands in it as code."""
+    return _MARKUP.sub(r"\\\1", plain(text).replace("`", "'"))
 
 
 @cache
