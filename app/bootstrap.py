@@ -13,6 +13,7 @@ from app.answering.desk import Desk
 from app.answering.fusion import fusion_named
 from app.answering.reader import Reader, open_reader
 from app.answering.retrieval import Retrieval
+from app.answering.support import SupportCheck
 from app.answering.writing import chain
 from app.errors import FootnoteError
 from app.knowledge import chroma_server
@@ -240,6 +241,7 @@ class Parts:
                 "reranker": settings.reranker,
             },
             seconds=settings.answer_seconds,
+            check=SupportCheck(self.reader if plugins.adapter_of(settings.reranker) == "bundled" else None),
         )
         self._opened.callback(desk.close)
         return desk

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.answering.answers import Answer, Citation
+from app.answering.answers import Answer, Citation, Sentence
 from app.answering.excerpts import Excerpt
 from app.answering.tracing import Trace
 from app.knowledge.articles import Passage
@@ -17,12 +17,21 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
         "confidence": round(answer.confidence, 4),
         "answer": answer.text,
         "citations": [citation_as_json(citation) for citation in answer.citations],
-        "sentences": [{"text": s.text, "marks": list(s.marks), "support": s.support} for s in answer.sentences],
+        "sentences": [_sentence_as_json(sentence) for sentence in answer.sentences],
         "passages": [_excerpt_as_json(excerpt) for excerpt in answer.passages],
         "trace_id": answer.id,
         "model": answer.model,
         "timings_ms": dict(answer.trace.timings_ms),
         "notes": list(answer.notes),
+    }
+
+
+def _sentence_as_json(sentence: Sentence) -> dict[str, Any]:
+    return {
+        "text": sentence.text,
+        "marks": list(sentence.marks),
+        "support": sentence.support,
+        "probability": round(sentence.probability, 4),
     }
 
 

@@ -8,18 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.answering.answers import Citation, Sentence, Support
+from app.answering.evidence import Evidence, Grounds
 from app.answering.excerpts import Excerpt
 from app.answering.sentences import Unit, plain, units
-from app.answering.support import coverage, said_verbatim, support
-from app.knowledge.words import terms
+from app.answering.support import Judgement, SupportCheck
+from app.knowledge.searchable import embedded_text
 
 _NUMBERS = r"\^?\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*"
 _MARK = re.compile(rf"\s*(?<!\\)\[({_NUMBERS})\](?:\([^)\s]*\))?|\s*【({_NUMBERS})[^】]*】")
 _CODE = re.compile(r"(`+)[^`].*?\1", re.DOTALL)
 _CAN_END = re.compile(r"[.!?…。！？\n]")  # without one of these, no sentence is over
 _WIDE = str.maketrans("[]【】", "［］［］")
-_WINDOW = 3  # sentences that one quote may span
-_LONGER_COSTS = 0.05  # share of terms that another sentence in the quote must bring to be worth its length
+_OTHERS = 2  # excerpts that a sentence does not cite and is held against all the same, those with most of its words
 
 
 def marks_in(text: str) -> list[int]:
@@ -60,8 +60,7 @@ class Footing:
     excerpt: Excerpt
     start: int  # in the revision's text
     end: int
-    share: float  # of the sentence's terms that the stretch has
-    support: Support
+    judgement: Judgement
 
     @property
     def quote(self) -> str:
@@ -83,9 +82,10 @@ class Footnotes:
     A sentence that nothing supports loses its footnote: what a footnote opens must say what the sentence says.
     """
 
-    def __init__(self, excerpts: Sequence[Excerpt]) -> None:
+    def __init__(self, excerpts: Sequence[Excerpt], check: SupportCheck | None = None) -> None:
         self._excerpts = {excerpt.number: excerpt for excerpt in excerpts}
-        self._units: dict[int, list[tuple[Unit, list[str]]]] = {}
+        self._check = check or SupportCheck()
+        self._grounds: dict[int, Grounds] = {}
         self._marks: dict[tuple[str, int, int, int], int] = {}
 
     def check(self, gap: str, unit: Unit, raw: str) -> Written:
@@ -94,33 +94,38 @@ class Footnotes:
         claim = unit.shown if unit.kind == "code" else plain(text)
         cited = [self._excerpts[number] for number in marks_in(raw) if number in self._excerpts]
         footings = self._footings(claim, cited, is_claim=unit.kind not in ("heading", "code"))
-        citations = [self._citation(footing) for footing in footings if footing.support != "unsupported"]
+        citations = [self._citation(footing) for footing in footings if footing.judgement.support != "unsupported"]
         marks = tuple(dict.fromkeys(citation.mark for citation, _ in citations))
         verdict = _verdict(claim, footings, unit)
+        probability = max((footing.judgement.probability for footing in footings), default=0.0)
         before_marks = "\n" if unit.kind == "code" else " "  # behind its fence they would become code
         piece = f"{gap}{text}{before_marks if marks else ''}{''.join(f'[{mark}]' for mark in marks)}"
         fresh = tuple(citation for citation, is_new in citations if is_new)
-        return Written(piece, Sentence(claim, marks, verdict), fresh)
+        return Written(piece, Sentence(claim, marks, verdict, probability), fresh)
 
     def _footings(self, claim: str, cited: list[Excerpt], is_claim: bool) -> list[Footing]:
         """Where the claim stands in what it cites; when that says nothing of it, where else it plainly stands."""
-        footings = [self._footing(claim, excerpt) for excerpt in cited]
-        if not is_claim or any(footing.support != "unsupported" for footing in footings):
+        footings = self._judged(claim, [(excerpt, self._evidence(claim, excerpt)) for excerpt in cited])
+        if not is_claim or any(footing.judgement.support != "unsupported" for footing in footings):
             return footings
-        others = (self._footing(claim, e) for e in self._excerpts.values() if e not in cited)
-        plainly = [footing for footing in others if footing.support == "supported"]
-        return [max(plainly, key=lambda footing: footing.share)] if plainly else footings
+        others = [(e, self._evidence(claim, e)) for e in self._excerpts.values() if e not in cited]
+        likely = sorted(others, key=lambda other: -other[1].share)[:_OTHERS]
+        plainly = [f for f in self._judged(claim, likely) if f.judgement.support == "supported"]
+        return [max(plainly, key=lambda footing: footing.judgement.probability)] if plainly else footings
 
-    def _footing(self, claim: str, excerpt: Excerpt) -> Footing:
-        if excerpt.number not in self._units:
-            self._units[excerpt.number] = [(unit, terms(unit.shown)) for unit in units(excerpt.text)]
-        same = [unit for unit, _ in self._units[excerpt.number] if unit.shown.rstrip(":") == claim.rstrip(":")]
-        stretch, share = (same[:1], 1.0) if same else best_stretch(terms(claim), self._units[excerpt.number])
-        if not stretch:  # no word in common: another language, or made up
-            found = excerpt.passages[0].chunk
-            return Footing(excerpt, found.start, found.end, 0.0, support(claim, "", excerpt.text))
-        verdict = support(claim, " ".join(unit.shown for unit in stretch), excerpt.text)
-        return Footing(excerpt, excerpt.start + stretch[0].start, excerpt.start + stretch[-1].end, share, verdict)
+    def _judged(self, claim: str, found: Sequence[tuple[Excerpt, Evidence]]) -> list[Footing]:
+        """All at once: the reader is asked once for a sentence."""
+        judgements = self._check.judge([(claim, evidence) for _, evidence in found])
+        return [
+            Footing(excerpt, *_place(excerpt, evidence), judgement)
+            for (excerpt, evidence), judgement in zip(found, judgements, strict=True)
+        ]
+
+    def _evidence(self, claim: str, excerpt: Excerpt) -> Evidence:
+        if excerpt.number not in self._grounds:
+            above = embedded_text(excerpt.article.title, excerpt.headings, "").rstrip("\n")
+            self._grounds[excerpt.number] = Grounds(excerpt.text, above)
+        return self._grounds[excerpt.number].evidence(claim)
 
     def _citation(self, footing: Footing) -> tuple[Citation, bool]:
         article = footing.excerpt.article
@@ -141,32 +146,20 @@ class Footnotes:
         return citation, is_new
 
 
-def best_stretch(claimed: list[str], candidates: Sequence[tuple[Unit, list[str]]]) -> tuple[list[Unit], float]:
-    """The one to three neighbouring units that say most of the claimed terms, and the share of them that they say.
-
-    A unit that says it word for word wins at once; a longer stretch must be worth its length.
-    """
-    best: tuple[list[Unit], float] = ([], 0.0)
-    best_value = 0.0
-    for first, (unit, said) in enumerate(candidates):
-        if claimed and said_verbatim(claimed, said):
-            return [unit], 1.0
-        together: list[str] = []
-        for size, (_, more) in enumerate(candidates[first : first + _WINDOW], start=1):
-            together = together + more
-            share = coverage(claimed, together)
-            if share - _LONGER_COSTS * size > best_value + 1e-9:
-                best_value = share - _LONGER_COSTS * size
-                best = [candidate for candidate, _ in candidates[first : first + size]], share
-    return best
+def _place(excerpt: Excerpt, evidence: Evidence) -> tuple[int, int]:
+    """Where the quote stands in the revision; without one, the passage that was found."""
+    if not evidence.quote:
+        found = excerpt.passages[0].chunk
+        return found.start, found.end
+    return excerpt.start + evidence.start, excerpt.start + evidence.end
 
 
 def _verdict(claim: str, footings: Sequence[Footing], unit: Unit) -> Support:
     """The best of its footings; a heading or a line that only leads on claims nothing."""
-    if any(footing.support == "supported" for footing in footings):
+    if any(footing.judgement.support == "supported" for footing in footings):
         return "supported"
     leads_on = unit.kind in ("heading", "code") or claim.endswith(":")
-    if leads_on or any(footing.support == "unclear" for footing in footings):
+    if leads_on or any(footing.judgement.support == "unclear" for footing in footings):
         return "unclear"
     return "unsupported"
 
@@ -199,7 +192,7 @@ class Sentences:
         return taken
 
 
-def cite(text: str, excerpts: Sequence[Excerpt]) -> list[Written]:
+def cite(text: str, excerpts: Sequence[Excerpt], check: SupportCheck | None = None) -> list[Written]:
     """The whole of an answer at once: what streaming gives sentence by sentence."""
-    footnotes, sentences = Footnotes(excerpts), Sentences()
+    footnotes, sentences = Footnotes(excerpts, check), Sentences()
     return [footnotes.check(*found) for found in [*sentences.add(text), *sentences.rest()]]

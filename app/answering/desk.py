@@ -10,6 +10,7 @@ from app.answering import phrases, rephrasing
 from app.answering.abstention import signals, weighing_of
 from app.answering.answers import Answer, Happening, Outcome, Reply, Turn
 from app.answering.briefing import TURNS_TOLD, Briefing, Prompts
+from app.answering.citations import Footnotes
 from app.answering.clarifying import rivals
 from app.answering.languages import could_be_one_language, language_of
 from app.answering.point_vectors import PointVectors
@@ -18,6 +19,7 @@ from app.answering.reading import asked_words, rarity, read
 from app.answering.retrieval import Retrieval, Retrieved
 from app.answering.small_talk import SmallTalk, small_talk
 from app.answering.succession import in_force
+from app.answering.support import SupportCheck
 from app.answering.tracing import Candidate, Stopwatch, Trace
 from app.answering.writing import LAST_RESORT, Away, Draft, write
 from app.errors import DataFolderError, ServiceUnavailable, UnknownArticle, WrongUse
@@ -61,6 +63,7 @@ class Desk:
         versions: dict[str, str],
         seconds: float,
         threshold: float | None = None,
+        check: SupportCheck | None = None,
     ) -> None:
         self._catalog = catalog
         self._retrieval = retrieval
@@ -70,6 +73,7 @@ class Desk:
         self._versions = versions
         self._seconds = seconds
         self._threshold = threshold
+        self._check = check or SupportCheck()
         self._away = Away()
         self._secret = secrets.token_bytes(16)  # no article can guess the fences; the same prompt has the same ones
 
@@ -177,7 +181,15 @@ class Desk:
         self, briefing: Briefing, end: float, watch: Stopwatch, happening: Happening
     ) -> Generator[str, None, Draft]:
         """Write, and note when the first words came."""
-        pieces = write(self._models, briefing.brief, self._seconds, end=end, away=self._away, happening=happening.say)
+        pieces = write(
+            self._models,
+            briefing.brief,
+            self._seconds,
+            end=end,
+            away=self._away,
+            footnotes=lambda excerpts: Footnotes(excerpts, self._check),
+            happening=happening.say,
+        )
         with watch.step("write"):
             has_begun = False
             try:
@@ -359,7 +371,10 @@ def as_record(answer: Answer) -> AnswerRecord:
         "notes": list(answer.notes),
         "model": answer.model,
         "confidence": round(answer.confidence, 4),
-        "sentences": [{"marks": list(s.marks), "support": s.support} for s in answer.sentences],
+        "sentences": [
+            {"marks": list(s.marks), "support": s.support, "probability": round(s.probability, 4)}
+            for s in answer.sentences
+        ],
     }
     return AnswerRecord(
         id=answer.id,

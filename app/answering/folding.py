@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.answering.support import numbers
+from app.answering.quantities import numbers
 from app.knowledge.articles import Passage
 from app.knowledge.words import terms
 

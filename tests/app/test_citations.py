@@ -50,7 +50,7 @@ def test_marks_are_read_however_a_model_writes_them(text: str, cited: list[int])
 
 
 def test_a_mark_without_a_passage_gets_no_citation() -> None:
-    text = "Refunds take five days [1], or perhaps six [7]."
+    text = "Refunds take five days [1], and that is all [7]."
 
     assert [c.title for c in citations(text)] == ["Refunds"]
     assert "[7]" not in shown(text)

@@ -17,10 +17,15 @@ TRAINS = "Trains are booked through the travel portal. Flights need the approval
 
 @contextmanager
 def a_house(
-    folder: Path, *models: LanguageModel, at_once: int = 8, empty: bool = False, threshold: float = 0.0
+    folder: Path,
+    *models: LanguageModel,
+    at_once: int = 8,
+    empty: bool = False,
+    threshold: float = 0.0,
+    seconds: float = 30.0,
 ) -> Iterator[House]:
     """A desk that knows two public articles, `refunds` and `travel`, and one for `hr`, `salaries`."""
-    opened = a_desk(folder, *models, threshold=threshold)
+    opened = a_desk(folder, *models, threshold=threshold, seconds=seconds)
     if not empty:
         publish_article(opened.catalog, opened.version, "refunds", [REFUNDS])
         publish_article(opened.catalog, opened.version, "travel", [TRAINS], title="Travel")
