@@ -1,6 +1,6 @@
 """Fit the weights and thresholds of `app/answering/abstention.py` on training data. Same data, same figures.
 
-    FOOTNOTE_TRAIN_DATA=... python -m evals.fit_abstention [--questions 80] [--cases FILE]
+    FOOTNOTE_TRAIN_DATA=... python -m evals.fit_abstention [--questions 40] [--cases FILE]
 
 With a reader the fit is that of retrieval and reading together, with `FOOTNOTE_RERANKER=none` that of retrieval alone.
 Each set becomes a small knowledge base. Only questions are asked that the reader was not trained on, in four ways: as
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from app import settings
 from app.answering.tracing import Trace
 from app.errors import WrongUse
-from evals.datasets import Dataset, Document, Query
+from evals.datasets import Dataset, Document
 from evals.workbench import workbench
 from models.reader.rows import HEADING_KINDS, Pair, pairs
 
@@ -36,7 +36,8 @@ BENT = {"squad": "squad2_adv", "clapnq": "clapnq"}  # where questions stand that
 SHARES = {"answerable": 0.5, "close": 0.25, "far": 0.15, "twisted": 0.1}  # of a set's weight in the fit
 FALSE_REFUSALS = 0.03
 DOUBTED = 0.15  # of the answerable questions of a set: refused, or answered with a note that it may be none
-PASSAGES = 700  # in a knowledge base, where a set has so many
+MOST = 80  # questions of a set that its knowledge base is made for
+PASSAGES = 300  # in a knowledge base, where a set has so many
 RIDGE = 0.02  # keeps weights small where signals tell the same
 SEED = 20261120
 
@@ -63,7 +64,7 @@ class Case:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--questions", type=int, default=80, help="of a kind, per set")
+    parser.add_argument("--questions", type=int, default=40, help=f"of a kind, per set; at most {MOST}")
     parser.add_argument("--cases", type=Path, help="keep the signals here, or fit those that are here already")
     arguments = parser.parse_args()
     folder = os.environ.get("FOOTNOTE_TRAIN_DATA")
@@ -90,15 +91,18 @@ def traces(folder: Path, questions: int) -> Iterator[tuple[str, Ask, Trace]]:
     """Ask every set's questions through the desk's front door."""
     own = settings.read(language_model="extractive")
     every = {name: list(pairs(folder, name)) for name in SETS}
-    asked = {name: chosen(every[name], questions) for name in SETS}
+    asked = {name: chosen(every[name], MOST) for name in SETS}
     for number, name in enumerate(SETS):
         bent = [pair for pair in pairs(folder, BENT[name]) if is_bent(pair)] if name in BENT else []
-        dataset, asks = knowledge_base(name, every[name], asked[name], asked[SETS[number - 1]], bent, questions)
-        with workbench(dataset, own, lambda _: None) as bench:
+        misleading = random.Random(SEED).sample(bent, min(MOST, len(bent)))
+        passages = knowledge_base(name, every[name], asked[name], misleading)
+        foreign = asked[SETS[number - 1]]
+        asks = passages.asks(asked[name][:questions], foreign[: questions // 2], misleading[:questions])
+        with workbench(passages.dataset, own, lambda _: None) as bench:
             for ask in asks:
                 with bench.catalog.without(ask.left_out):
                     yield name, ask, bench.desk.ask(ask.question).answer.trace
-        print(f"{name}: {len(dataset.documents)} documents, {len(asks)} questions", file=sys.stderr)  # noqa: T201
+        print(f"{name}: {len(passages.pairs)} documents, {len(asks)} questions", file=sys.stderr)  # noqa: T201
 
 
 def chosen(every: Sequence[Pair], questions: int) -> list[Pair]:
@@ -118,31 +122,39 @@ def is_bent(pair: Pair) -> bool:
     return pair.held_out and not pair.relevant and pair.answers == ()
 
 
-def knowledge_base(
-    name: str,
-    every: Sequence[Pair],
-    asked: Sequence[Pair],
-    foreign: Sequence[Pair],
-    bent: Sequence[Pair],
-    questions: int,
-) -> tuple[Dataset, list[Ask]]:
-    """The passages that are asked for among others of the set, and what is asked over them."""
-    misleading = random.Random(SEED).sample(bent, min(questions, len(bent)))
+@dataclass(frozen=True)
+class Passages:
+    """A knowledge base: each passage is a document, `d` and its place."""
+
+    name: str
+    pairs: tuple[Pair, ...]
+
+    @property
+    def dataset(self) -> Dataset:
+        documents = tuple(Document(f"d{at}", pair.title, pair.passage) for at, pair in enumerate(self.pairs))
+        return Dataset(self.name, documents, (), {})
+
+    def group_of(self, passage: str) -> frozenset[str]:
+        """The documents of its group."""
+        group = next(pair.group for pair in self.pairs if pair.passage == passage)
+        return frozenset(f"d{at}" for at, pair in enumerate(self.pairs) if pair.group == group)
+
+    def asks(self, asked: Sequence[Pair], foreign: Sequence[Pair], misleading: Sequence[Pair]) -> list[Ask]:
+        return [
+            *(Ask("answerable", pair.question) for pair in asked),
+            *(Ask("close", pair.question, self.group_of(pair.passage)) for pair in asked),
+            *(Ask("far", pair.question) for pair in foreign),
+            *(Ask("twisted", pair.question) for pair in misleading),
+        ]
+
+
+def knowledge_base(name: str, every: Sequence[Pair], asked: Sequence[Pair], misleading: Sequence[Pair]) -> Passages:
+    """The passages that questions are about, among others of the set."""
     others = [pair for pair in every if pair.held_out], list(every)
     for pile in others:
         random.Random(SEED).shuffle(pile)
     together = {pair.passage: pair for pair in (*asked, *misleading, *others[0], *others[1])}
-    passages = dict(list(together.items())[: max(PASSAGES, len(asked) + len(misleading))])
-    documents = tuple(Document(f"d{at}", pair.title, pair.passage) for at, pair in enumerate(passages.values()))
-    groups: dict[str, set[str]] = {}
-    for at, pair in enumerate(passages.values()):
-        groups.setdefault(pair.group, set()).add(f"d{at}")
-    asks = [Ask("answerable", pair.question) for pair in asked]
-    asks += [Ask("close", pair.question, frozenset(groups[passages[pair.passage].group])) for pair in asked]
-    asks += [Ask("far", pair.question) for pair in foreign[: questions // 2]]
-    asks += [Ask("twisted", pair.question) for pair in misleading]
-    queries = tuple(Query(f"q{at}", ask.question) for at, ask in enumerate(asks))
-    return Dataset(name, documents, queries, {}), asks
+    return Passages(name, tuple(together.values())[: max(PASSAGES, len(asked) + len(misleading))])
 
 
 @dataclass(frozen=True)

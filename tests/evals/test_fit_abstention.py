@@ -30,11 +30,12 @@ def test_a_question_is_asked_again_without_everything_of_its_group() -> None:
     every = [*asked, a_pair(HELD_OUT[0], 1), *(a_pair(group) for group in TRAINED_ON[:5])]
     bent = replace(a_pair(HELD_OUT[1], 2), relevant=False, answers=())
 
-    dataset, asks = knowledge_base("a set", every, asked, [a_pair("elsewhere"), a_pair("elsewhere", 1)], [bent], 2)
+    passages = knowledge_base("a set", every, asked, [bent])
+    asks = passages.asks(asked, [a_pair("elsewhere")], [bent])
 
-    assert is_bent(bent) and len(dataset.documents) == 9
+    assert is_bent(bent) and len(passages.pairs) == 9
     assert [ask.kind for ask in asks] == ["answerable"] * 2 + ["close"] * 2 + ["far", "twisted"]
-    left_out = {document.text for document in dataset.documents if document.id in asks[2].left_out}
+    left_out = {document.text for document in passages.dataset.documents if document.id in asks[2].left_out}
     assert left_out == {f"Passage 0 of {HELD_OUT[0]}.", f"Passage 1 of {HELD_OUT[0]}."}
     assert not any(ask.left_out for ask in asks if ask.kind != "close")
 
