@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answering.answer_spans import Floats, best_spans, legal_ends, with_its_marks
+from app.answering.answer_spans import Floats, best_spans, blocks_of, legal_ends, with_its_marks
 from app.bundled_models import Batch, Network, checked_bytes
 from app.errors import ModelUnavailable
 from app.knowledge.embedding_models import well_formed
@@ -114,13 +114,13 @@ class Reader:
             return []
         passages = [passage for _, passage in pairs]
         questions = self._encoded([question for question, _ in pairs])
-        texts = self._encoded([f"{passage.above}\n{passage.text}" for passage in passages])
+        texts = self._encoded([_whole(passage) for passage in passages])
         rows = [self._row(QUESTION, asked.ids, text) for asked, text in zip(questions, texts, strict=True)]
         tokens, scores = self._run(rows)
         relevance, answerable = (
             self._calibrated(name, scores[:, at]) for at, name in enumerate(("relevance", "answerable"))
         )
-        spans = self._spans(rows, tokens, [len(passage.above) + 1 for passage in passages])
+        spans = self._spans(rows, tokens, passages)
         return [
             PassageReading(
                 relevance=float(relevance[row]),
@@ -188,24 +188,29 @@ class Reader:
             mask[row, : len(text)] = 1
         return ids, mask
 
-    def _spans(self, rows: Sequence[_Row], tokens: Floats, above: Sequence[int]) -> list[tuple[int, int, float]]:
-        """Of each row the best span: start and end in code points of the text below `above`, and its logit."""
+    def _spans(
+        self, rows: Sequence[_Row], tokens: Floats, passages: Sequence[Readable]
+    ) -> list[tuple[int, int, float]]:
+        """Of each row the best span: start and end in code points of the passage's text, and its logit."""
         longest = max(row.read for row in rows)
         starts, ends = (np.full((len(rows), longest), -np.inf, np.float32) for _ in range(2))
-        for at, row in enumerate(rows):
+        blocks = np.zeros((len(rows), longest), np.int64)
+        for at, (row, passage) in enumerate(zip(rows, passages, strict=True)):
+            offsets, fitted = row.passage.offsets[: row.read], slice(row.read)
             goes_on = self._continues[np.array(row.passage.ids, dtype=np.int64)]
-            may_start, may_end = legal_ends(row.passage.offsets, goes_on, above[at])
+            may_start, may_end = legal_ends(row.passage.offsets, goes_on, len(passage.above) + 1)
             logits = tokens[at, row.begin : row.begin + row.read]
-            starts[at, : row.read] = np.where(may_start[: row.read], logits[:, 0], -np.inf)
-            ends[at, : row.read] = np.where(may_end[: row.read], logits[:, 1], -np.inf)
+            starts[at, fitted] = np.where(may_start[fitted], logits[:, 0], -np.inf)
+            ends[at, fitted] = np.where(may_end[fitted], logits[:, 1], -np.inf)
+            blocks[at, fitted] = blocks_of(_whole(passage), offsets)
         found = []
-        for at, (first, last, logit) in enumerate(best_spans(starts, ends)):
+        for at, (first, last, logit) in enumerate(best_spans(starts, ends, blocks)):
             if logit == -np.inf:
                 found.append((0, 0, NO_SPAN))
                 continue
-            offsets = rows[at].passage.offsets
+            offsets, below = rows[at].passage.offsets, len(passages[at].above) + 1
             null = float(tokens[at, 0, 0] + tokens[at, 0, 1])
-            found.append((offsets[first][0] - above[at], offsets[last][1] - above[at], logit - null))
+            found.append((offsets[first][0] - below, offsets[last][1] - below, logit - null))
         return found
 
     def _calibrated(self, head: str, logits: Floats) -> Floats:
@@ -269,6 +274,10 @@ class Reader:
     def _loaded_network(self) -> Network:
         content = checked_bytes(self._folder / "model.onnx", self._loaded_card["sha256"]["model.onnx"])
         return Network(content, ["tokens", "scores"], self._threads)
+
+
+def _whole(passage: Readable) -> str:
+    return f"{passage.above}\n{passage.text}"
 
 
 def batches(lengths: Sequence[int], streams: int) -> list[list[int]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.answering.answer_spans import LONGEST, best_spans
+from app.answering.answer_spans import LONGEST, best_spans, blocks_of
 from app.answering.reader import (
     NO_SPAN,
     ROWS,
@@ -209,10 +209,17 @@ def test_the_best_span_is_the_best_of_all_that_are_legal() -> None:
     for row in range(6):
         starts[row, draw.choice(75, 30)] = ends[row, draw.choice(75, 30)] = -np.inf
 
-    found = best_spans(starts, ends)
+    blocks = np.repeat(np.arange(5), 15)[None].repeat(6, axis=0)
+
+    found = best_spans(starts, ends, blocks)
 
     for row, (first, last, logit) in enumerate(found):
-        every = {(s, e): starts[row, s] + ends[row, e] for s in range(75) for e in range(s, min(75, s + LONGEST))}
+        every = {
+            (s, e): starts[row, s] + ends[row, e]
+            for s in range(75)
+            for e in range(s, min(75, s + LONGEST))
+            if s // 15 == e // 15
+        }
         assert logit == pytest.approx(float(max(every.values())))
         assert every[first, last] == max(every.values())
 
@@ -220,8 +227,20 @@ def test_the_best_span_is_the_best_of_all_that_are_legal() -> None:
 def test_where_no_span_is_legal_its_logit_says_so() -> None:
     nowhere = np.full((1, 4), -np.inf, np.float32)
 
-    assert best_spans(nowhere, nowhere)[0][2] == -math.inf
-    assert best_spans(nowhere[:, :0], nowhere[:, :0])[0][2] == -math.inf
+    block = np.zeros((1, 4), np.int64)
+    assert best_spans(nowhere, nowhere, block)[0][2] == -math.inf
+    assert best_spans(nowhere[:, :0], nowhere[:, :0], block[:, :0])[0][2] == -math.inf
+
+
+def test_a_span_stays_within_a_paragraph_a_row_or_an_item() -> None:
+    text = "one two\nthree\n\nfour\n- five\n- six\n| a |\n| b |\n1. seven"
+    offsets = [match.span() for match in re.finditer(r"\w{2,}|[ab]\b", text)]
+
+    words = [text[start:end] for start, end in offsets]
+    blocks = dict(zip(words, blocks_of(text, offsets).tolist(), strict=True))
+
+    assert blocks["one"] == blocks["two"] == blocks["three"]
+    assert len({blocks[word] for word in ("three", "four", "five", "six", "a", "b", "seven")}) == 7
 
 
 @pytest.mark.parametrize(("texts", "streams"), [(1, 2), (2, 2), (4, 2), (6, 2), (20, 2), (21, 1), (5, 16)])
