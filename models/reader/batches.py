@@ -39,7 +39,7 @@ class Table:
         self.rows = len(chosen)
 
     def text(self, at: int) -> list[int]:
-        return self._ids[self._ends[at] : self._ends[at + 1]].tolist() if at >= 0 else []  # type: ignore[no-any-return]
+        return self._ids[self._ends[at] : self._ends[at + 1]].tolist() if at >= 0 else []
 
     def above(self, at: int) -> list[int]:
         """A title as the desk puts it above a passage."""

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
 from app.knowledge.embedding_models import Vectors
 from app.knowledge.words import terms
@@ -57,7 +58,7 @@ def nearest_by_meaning(questions: Vectors, passages: Vectors, limit: int = POOL)
     return pools
 
 
-def _best(scores: np.ndarray, limit: int) -> np.ndarray:  # type: ignore[type-arg]
+def _best(scores: Vectors, limit: int) -> NDArray[np.int64]:
     limit = min(limit, scores.shape[1])
     some = np.argpartition(-scores, limit - 1, axis=1)[:, :limit]
     order = np.take_along_axis(scores, some, axis=1).argsort(axis=1)[:, ::-1]

@@ -10,10 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from app.knowledge.embedding_models import EmbeddingModel
 from app.knowledge.embedding_models.bundled import build as embedding_model
 from app.knowledge.searchable import embedded_text, searchable_text
 from app.settings import Settings
@@ -29,6 +32,8 @@ from models.reader.rows import (
     scifact,
     scifact_abstracts,
 )
+
+Numbers = NDArray[Any]
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +61,9 @@ SPOILED = {  # help texts whose sentences are restated and spoiled: passages of 
     "lib_docs": 3000,
     "feedbackqa": 1600,
 }
-READ = {  # questions of each source that are read, at most
-    "squad": 90_000,
-    "squad2_adv": 20_000,
+READ = {  # rows of each source that are read, at most; more than it has means that some come twice
+    "squad": 45_000,
+    "squad2_adv": 34_000,
     "nq_qed": 9_000,
     "nq_oracle": 3_000,
     "squadshifts_new_wiki": 8_000,
@@ -78,6 +83,7 @@ CLAIMED = {  # rows of each support source, at most; our own spoiled sentences c
     "fm2": 0,
 }
 SPOILED_PER_PASSAGE = 3
+PASSES = 2  # of a source that is asked for far more rows than it has
 NEGATIVES, FEWEST_NEGATIVES = 12, 6
 HELD_BACK = 150  # rows of each source that training is looked at with, and never sees
 LONGEST = 400  # tokens of a passage that are kept
@@ -97,9 +103,9 @@ class Texts:
     def add(self, text: str) -> int:
         return self.known.setdefault(text, len(self.known))
 
-    def packed(self) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    def packed(self) -> tuple[Numbers, Numbers]:
         """All ids in one row, uint16, and where each text ends."""
-        rows: list[np.ndarray] = []  # type: ignore[type-arg]
+        rows: list[Numbers] = []
         texts = list(self.known)
         for start in range(0, len(texts), 2048):
             for encoded in self.tokenizer.encode_batch_fast(texts[start : start + 2048], add_special_tokens=False):
@@ -130,7 +136,8 @@ def prepare(training: Path, scifact_folder: Path, work: Path, tokenizer: Tokeniz
         fill(prepared, training, scifact_folder, threads)
         ids, ends = prepared.texts.packed()
         part = work / f"{name}.part.npz"
-        np.savez(part, ids=ids, ends=ends, **{key: _array(column) for key, column in prepared.columns.items()})
+        columns: dict[str, Any] = {key: _array(column) for key, column in prepared.columns.items()}
+        np.savez(part, ids=ids, ends=ends, **columns)
         part.rename(target)
         logger.info("%s: %d rows", target.name, len(next(iter(prepared.columns.values()))))
 
@@ -188,7 +195,7 @@ def _rank(
     found: Sequence[Pair],
     most: int,
     extra: Sequence[tuple[str, str]],
-    model: object,
+    model: EmbeddingModel,
     rng: random.Random,
 ) -> None:
     """Groups of one source: a question, its passage, and passages of the same source that only look like it."""
@@ -214,7 +221,7 @@ def _rank(
 
     questions = [pair.question for pair in asked]
     by_words = WordPools([searchable_text(p.title, (), p.passage) for p in sea]).nearest(questions)
-    embed = model.embed_documents  # type: ignore[attr-defined]
+    embed = model.embed_documents
     vectors = embed([embedded_text(p.title, (), p.passage)[:LOOKED_AT] for p in sea])
     by_meaning = nearest_by_meaning(embed(questions), vectors)
 
@@ -263,7 +270,8 @@ def _read(prepared: Prepared, found: Sequence[Pair], most: int, rng: random.Rand
     chosen = [pair for pair in found if pair.answers is not None and not (pair.source == "condaqa" and pair.answers)]
     kept_back = [pair for pair in chosen if pair.held_out]
     free = [pair for pair in chosen if not pair.held_out]
-    chosen = [*rng.sample(free, min(most, len(free))), *rng.sample(kept_back, min(HELD_BACK, len(kept_back)))]
+    passes = PASSES if most > len(free) * 1.5 else 1
+    chosen = [*rng.sample(free, min(most, len(free))) * passes, *rng.sample(kept_back, min(HELD_BACK, len(kept_back)))]
     tokenizer = prepared.texts.tokenizer
     encodings = {
         pair.passage: encoded.offsets
@@ -347,7 +355,7 @@ def _jaccard(one: frozenset[int], other: frozenset[int]) -> float:
     return shared / (len(one) + len(other) - shared)
 
 
-def _array(column: list[object]) -> np.ndarray:  # type: ignore[type-arg]
+def _array(column: list[object]) -> Numbers:
     """Lists of unlike length become rows that end in -1."""
     if not isinstance(column[0], list):
         return np.array(column)

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 SEED = 11
 GROUPS, GROUP = 6, 4  # rank rows of a step: questions, and passages for each
-READ_ROWS, CLAIM_ROWS = 28, 18
+READ_ROWS, CLAIM_ROWS = 26, 18
 RATE, HEADS_RATE = 1e-4, 5.0  # of the top layer; of the heads, as a multiple of it
 LAYER_DECAY = 0.9
 WARM_UP = 0.04  # share of the budget
@@ -194,11 +194,13 @@ def rank_loss(tokens: Tensor, scores: Tensor, batch: Batch, *, denoise: bool) ->
     right = torch.zeros_like(groups)
     right[:, 0] = 1
     trusted = torch.ones_like(groups, dtype=torch.bool)
-    if denoise:  # each question comes once, so the network that judges has not been taught its answer
-        trusted[:, 1:] = groups[:, 1:] < groups[:, :1] + DENOISING_MARGIN
-        trusted = trusted.detach()
-    made = torch.from_numpy(batch.labels["made"]).to(scores.device).float()
-    weight = 1 - made * (1 - MADE_UP)
+    made = torch.from_numpy(batch.labels["made"]).to(scores.device).bool()
+    if (
+        denoise
+    ):  # the sections beside one heading often answer it too; each question comes once, so this is no hindsight
+        better = groups[:, 1:] >= groups[:, :1] + DENOISING_MARGIN
+        trusted[:, 1:] = ~(better & made[:, None])
+    weight = torch.where(made, MADE_UP, 1.0)
     target = torch.zeros(len(groups), dtype=torch.long, device=scores.device)
     listed = groups.masked_fill(~trusted, -30.0)
     listwise = cross_entropy(listed, target, reduction="none")
@@ -207,20 +209,22 @@ def rank_loss(tokens: Tensor, scores: Tensor, batch: Batch, *, denoise: bool) ->
     listwise = (1 - SMOOTHING) * listwise + SMOOTHING * spread
     binary = binary_cross_entropy_with_logits(groups, right, reduction="none") * trusted
     answerable = binary_cross_entropy_with_logits(scores[:, 1].view(-1, GROUP), right, reduction="none") * trusted
+    wrong = trusted.clone()
+    wrong[:, 0] = False
+    start, end = (logits[wrong.view(-1)] for logits in _places(tokens, batch))
+    nowhere = torch.zeros(len(start), dtype=torch.long, device=scores.device)
     return {
         "rank": (listwise * weight).mean(),
         "rank binary": BINARY * (binary.mean(1) * weight).mean(),
         "rank answerable": NULL_ELSEWHERE * (answerable.mean(1) * weight).mean(),
+        "rank nowhere": NULL_ELSEWHERE * (cross_entropy(start, nowhere) + cross_entropy(end, nowhere)) / 2,
     }
 
 
 def read_loss(tokens: Tensor, scores: Tensor, batch: Batch, *, denoise: bool) -> dict[str, Tensor]:
     """Start and end of the answer, [CLS] where there is none; a bent question fits its passage less than its twin."""
     first, last, twin = (torch.from_numpy(batch.labels[name]).to(tokens.device) for name in ("first", "last", "twin"))
-    ids = torch.from_numpy(batch.ids).to(tokens.device)
-    legal = legal_places(ids, torch.from_numpy(batch.mask).to(tokens.device))
-    start = tokens[..., 0].masked_fill(~legal, -30.0)
-    end = tokens[..., 1].masked_fill(~legal, -30.0)
+    start, end = _places(tokens, batch)
     has_answer = (first > 0).float()
     bent = (twin[1:] == 1).nonzero().squeeze(1)  # rows whose neighbour is their straight twin
     relevance = scores[:, 0]
@@ -243,6 +247,12 @@ def claim_loss(tokens: Tensor, scores: Tensor, batch: Batch, *, denoise: bool) -
         "support": binary_cross_entropy_with_logits(scores[:, 2], supported),
         "unsupported tokens": TOKENS * by_token / told.sum().clamp(min=1),
     }
+
+
+def _places(tokens: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Logits of start and end, shape (rows, tokens), with hardly any chance for what is no place."""
+    legal = legal_places(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)).to(tokens.device)
+    return tokens[..., 0].masked_fill(~legal, -30.0), tokens[..., 1].masked_fill(~legal, -30.0)
 
 
 def legal_places(ids: Tensor, mask: Tensor) -> Tensor:
