@@ -31,11 +31,19 @@ x = 1 < 2
 ```
 """
 OURS = re.compile(r"</?(?:p|h[1-6]|ul|ol|li|blockquote|pre|code|em|strong|s|hr|br|table|thead|tbody|tr|th|td|mark)>")
-OURS_WITH_CLASS = re.compile(r'<p class="(?:plain|more)">')
+OURS_WITH_CLASS = re.compile(r'<p class="(?:plain|more)">|<mark class="found">')
 
 
 def highlighted(html: str) -> str:
     return " ".join(unescape(part) for part in re.findall(r"<mark>(.*?)</mark>", html, re.DOTALL))
+
+
+def standing_out(html: str) -> str:
+    return " ".join(unescape(part) for part in re.findall(r'<mark class="found">(.*?)</mark>', html, re.DOTALL))
+
+
+def place_of(text: str, words: str) -> tuple[int, int]:
+    return text.index(words), text.index(words) + len(words)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +75,47 @@ def test_a_quote_that_markdown_would_swallow_is_shown_as_it_stands() -> None:
 
     assert highlighted(html) == "http://evil"
     assert 'class="plain"' in html
+
+
+@pytest.mark.parametrize(
+    ("quote", "found", "seen"),
+    [
+        ("Report it **today**, or", "today", "today"),
+        ("Report it **today**, or", "it **today**", "it  today"),
+        ("Report it **today**, or", "Report it", "Report it"),
+        ("| Bristol | 4100 |\n| Kiel", "4100", "4100"),
+        ("- first\n- second item", "first\n- second", "first second"),
+        ("```python\n# comment\nx = 1 < 2\n```", "1 < 2", "1 < 2"),
+        ("title: Cards", "Cards", "Cards"),
+    ],
+)
+def test_the_answer_stands_out_within_the_quote(quote: str, found: str, seen: str) -> None:
+    places = place_of(ARTICLE, quote), place_of(ARTICLE, found)
+
+    shaped, plain = (article_html(ARTICLE, markdown=md, quote=places[0], found=places[1]) for md in (True, False))
+
+    assert standing_out(shaped) == seen
+    assert standing_out(plain) == found
+
+
+def test_of_an_answer_beyond_the_quote_only_what_is_quoted_stands_out() -> None:
+    text = "Refunds take five days at most."
+
+    html = article_html(text, markdown=True, quote=place_of(text, "take five"), found=place_of(text, "five days"))
+
+    assert (highlighted(html), standing_out(html)) == ("take ", "five")
+    assert "found" not in article_html(text, markdown=True, quote=(0, 7), found=place_of(text, "days"))
+
+
+def test_the_quote_is_highlighted_also_where_the_answer_cannot_be() -> None:
+    text = "See [the page](http://evil.test) now."
+
+    html = article_html(
+        text, markdown=True, quote=place_of(text, "See [the page](http://evil.test) now"), found=(18, 22)
+    )
+
+    assert highlighted(html) == "See the page now"
+    assert standing_out(html) == ""
 
 
 def test_only_whole_blocks_near_the_quote_are_shown() -> None:
@@ -101,10 +150,12 @@ def test_whatever_an_article_says_only_our_own_tags_come_out(text: str, data: st
     start = data.draw(st.integers(0, max(0, len(text) - 1)))
     end = data.draw(st.integers(start, len(text)))
 
+    found = data.draw(st.integers(start, end)), end
+
     for markdown in (True, False):
-        html = article_html(text, markdown=markdown, quote=(start, end), reach=20)
+        html = article_html(text, markdown=markdown, quote=(start, end), found=found, reach=20)
         assert "<" not in OURS_WITH_CLASS.sub("", OURS.sub("", html))
-        assert html.count("<mark>") == html.count("</mark>")
+        assert html.count("<mark") == html.count("</mark>")
 
 
 @given(st.text(max_size=60), st.text(min_size=1, max_size=30), st.text(max_size=60))
