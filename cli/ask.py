@@ -2,14 +2,19 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import click
 
-from app.answering.answers import Answer
+from app.answering.answers import Answer, Reply
 from app.answering.as_json import answer_as_json
 from app.knowledge.articles import Asker
 from cli.opening import parts, turns_of
+
+TELL_SECONDS = 2.0  # of silence, after which one who waits is told what is being done
 
 
 @click.command("ask")
@@ -22,14 +27,35 @@ def command(question: str, history: Path | None, audiences: tuple[str, ...], as_
     turns = turns_of(history)
     with parts() as opened:
         reply = opened.desk.ask(question, turns, Asker.of(audiences))
-        if as_json:
-            click.echo(json.dumps(answer_as_json(reply.answer), ensure_ascii=False))
-            return
-        for piece in reply:
-            click.echo(piece, nl=False)
-            sys.stdout.flush()
+        with telling_what_happens(reply) as has_begun:
+            if as_json:
+                click.echo(json.dumps(answer_as_json(reply.answer), ensure_ascii=False))
+                return
+            for piece in reply:
+                has_begun.set()
+                click.echo(piece, nl=False)
+                sys.stdout.flush()
         click.echo()
         show_footnotes(reply.answer)
+
+
+@contextmanager
+def telling_what_happens(reply: Reply) -> Iterator[Event]:
+    """Say on stderr what is being done, as long as no words have come; until the event is set."""
+    has_begun = Event()
+
+    def tell() -> None:
+        told = ""
+        while not has_begun.wait(TELL_SECONDS):
+            if reply.happening != told:
+                told = reply.happening
+                click.echo(f"({told})", err=True)
+
+    Thread(target=tell, name="telling", daemon=True).start()
+    try:
+        yield has_begun
+    finally:
+        has_begun.set()
 
 
 def show_footnotes(answer: Answer) -> None:

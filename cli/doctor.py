@@ -9,11 +9,15 @@ from dataclasses import dataclass
 import click
 
 from app import plugins
-from app.answering.writing import chain
+from app.answering.briefing import Prompts
+from app.answering.probing import tried
+from app.answering.writing import LAST_RESORT, choices, one
 from app.bootstrap import Parts
 from app.errors import FootnoteError, ServiceUnavailable
 from app.knowledge import chroma_server
-from app.language_models import WritingRequest
+from app.language_models import LanguageModel
+from app.language_models.openai import OpenAIWriter
+from app.settings import Settings
 from cli.opening import parts
 
 LOW_DISK = 2 * 2**30  # bytes; below it an index rebuild may not fit
@@ -91,15 +95,53 @@ def vector_store(opened: Parts) -> Iterator[Finding]:
 
 
 def language_models(opened: Parts) -> Iterator[Finding]:
-    for model in chain(opened.settings):
-        request = WritingRequest("Answer with one word.", "Say: yes")
+    """Each model of the chain by itself: one that cannot be used must not hide what is wrong with the next."""
+    settings = opened.settings
+    for choice in choices(settings):
         try:
-            for _ in model.write(request):
-                break
-        except ServiceUnavailable as problem:
-            yield Finding("language model", model.name, str(problem))
-        else:
-            yield Finding("language model", model.name)
+            model = one(settings, choice)
+            yield from tried_out(model, settings)
+        except FootnoteError as problem:
+            yield Finding("language model", choice, str(problem))
+    yield from unused_sections(settings)
+
+
+def tried_out(model: LanguageModel, settings: Settings) -> Iterator[Finding]:
+    """What a model does when it is asked as an answer asks it; costs two requests."""
+    if model.name == LAST_RESORT:
+        yield Finding("language model", f"{model.name}, the articles' own sentences, which always work")
+        return
+    prompts = Prompts.load(settings.prompts, [model.limits.variant])
+    try:
+        trial = tried(model, prompts, settings.answer_seconds)
+    except ServiceUnavailable as problem:
+        offered = model.offered() if isinstance(model, OpenAIWriter) and "has no model" in str(problem) else []
+        there = f"; there is {', '.join(sorted(offered)[:8])}" if offered else ""
+        yield Finding("language model", model.name, f"{problem}{there}")
+        return
+    yield Finding("language model", f"{model.name}, first words after {trial.first_words:.1f} s")
+    if not trial.marks:
+        remedy = (
+            "set structured = true for it under [models], or take a larger model; unmarked sentences are checked, too"
+        )
+        yield Finding("marks", f"{model.name} did not mark its sentence with the number of its passage", remedy)
+    if not trial.sees_the_beginning:
+        remedy = (
+            "its server may give it less to read than context_tokens says, and cut off the beginning unasked: raise it "
+            "there (OLLAMA_CONTEXT_LENGTH, num_ctx, --ctx-size), or lower context_tokens for it under [models]"
+        )
+        found = f"{model.name} did not see the beginning of a prompt of about {trial.prompt_tokens:,} tokens"
+        yield Finding("context", found, remedy)
+
+
+def unused_sections(settings: Settings) -> Iterator[Finding]:
+    """A section that names no model of the chain is most often a slip of the pen."""
+    used = {f"openai:{settings.openai_model}" if choice == "openai" else choice for choice in choices(settings)}
+    for name in sorted(settings.models.keys() - used):
+        chain = ", ".join(sorted(used))
+        yield Finding(
+            "settings", f'[models."{name}"] belongs to no language model', f"name it as in the chain: {chain}"
+        )
 
 
 def platform_facts(opened: Parts) -> Iterator[Finding]:

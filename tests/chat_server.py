@@ -1,11 +1,14 @@
 """A server that speaks Chat Completions with streaming, and misbehaves as it is told. For tests only; loopback."""
 
 import json
+import select
+import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
 from typing import Any, Literal
 
 Manner = Literal[
@@ -57,7 +60,8 @@ class ChatServer:
     """What it says, how, and what it was asked. Change `manner` and `pieces` between requests."""
 
     base_url: str
-    pieces: Sequence[str] = ("Refunds take ", "five days [1].")
+    pieces: Sequence[str] | Callable[[dict[str, Any]], Sequence[str]] = ("Refunds take ", "five days [1].")
+    models: Sequence[str] = ("test", "test-mini")
     manner: Manner = "ok"
     seconds: float = 5.0  # of silence, where the manner is silent
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -95,6 +99,12 @@ def chat_server() -> Iterator[ChatServer]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except ConnectionError:
+            self.server.chat.hung_up.set()  # type: ignore[attr-defined]
+
     def do_POST(self) -> None:
         chat: ChatServer = self.server.chat  # type: ignore[attr-defined]
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -110,6 +120,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._stream(chat, manner)
         except (BrokenPipeError, ConnectionResetError):
             chat.hung_up.set()
+
+    def do_GET(self) -> None:
+        chat: ChatServer = self.server.chat  # type: ignore[attr-defined]
+        self._send_json(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in chat.models]})
 
     def log_message(self, format: str, *args: Any) -> None:
         """Tests have enough to say."""
@@ -129,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stream(self, chat: ChatServer, manner: str) -> None:
         if manner == "slow_first_byte":
-            chat.stopping.wait(chat.seconds)
+            self._keep_silent(chat)
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
@@ -142,7 +156,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._event(_delta({"content": piece}))
         if manner == "typed_parts":
             self._event(_delta({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Six?"}]}]}))
-        pieces = [] if manner == "empty" else list(chat.pieces)
+        told = chat.pieces(chat.requests[-1]) if callable(chat.pieces) else chat.pieces
+        pieces = [] if manner == "empty" else list(told)
         for number, piece in enumerate(pieces):
             if number == max(1, len(pieces) // 2) and self._misbehaves(chat, manner):
                 return
@@ -155,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _misbehaves(self, chat: ChatServer, manner: str) -> bool:
         """In the middle of the answer; True when nothing more is said."""
         if manner == "stall":
-            chat.stopping.wait(chat.seconds)
+            self._keep_silent(chat)
         elif manner == "invalid_json":
             self._chunk(b"data: {this is no JSON\n\n")
         elif manner == "error_in_stream":
@@ -171,6 +186,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(2)
             return True
         return False
+
+    def _keep_silent(self, chat: ChatServer) -> None:
+        """For so many seconds, or until the client leaves."""
+        until = monotonic() + chat.seconds
+        while monotonic() < until and not chat.stopping.is_set():
+            readable, _, _ = select.select([self.connection], [], [], 0.05)
+            if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                raise ConnectionResetError("the client left")
 
     def _event(self, body: Any) -> None:
         self._chunk(f"data: {json.dumps(body)}\n\n".encode())

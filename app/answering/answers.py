@@ -73,18 +73,37 @@ class Answer:
     notes: tuple[str, ...]  # what the reader of the answer should know, one sentence each
 
 
+class Cancelled(FootnoteError):
+    """The reply was cancelled before it was whole."""
+
+
 class Happening:
-    """What is being done for a reader who waits: said by the desk as it goes, read by any thread, at any time."""
+    """What passes between the desk that writes and the reader who waits, in whatever threads they are.
+
+    The desk says what it is doing; the reader may say that he waits no more.
+    """
 
     def __init__(self) -> None:
         self.words = ""  # without a full stop, such as "searching the articles"
+        self._cancelled = Event()
 
     def say(self, words: str) -> None:
         self.words = words
 
+    def cancel(self) -> None:
+        self._cancelled.set()
 
-class Cancelled(FootnoteError):
-    """The reply was cancelled before it was whole."""
+    @property
+    def is_cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def refuse_cancelled(self) -> None:
+        """
+        Raises:
+            Cancelled: nobody waits any more.
+        """
+        if self.is_cancelled:
+            raise Cancelled("this answer was cancelled before it was whole; ask again")
 
 
 class Reply:
@@ -99,14 +118,13 @@ class Reply:
         self._answer: Answer | None = None
         self._problem: FootnoteError | None = None
         self._reading = Lock()
-        self._cancelled = Event()
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         with self._reading:
-            if self._cancelled.is_set():
+            if self._happening.is_cancelled:
                 self._pieces.close()
                 raise StopIteration
             try:
@@ -114,6 +132,8 @@ class Reply:
             except StopIteration as end:
                 if end.value is not None:
                     self._answer = end.value
+                raise StopIteration from None
+            except Cancelled:
                 raise StopIteration from None
             except FootnoteError as problem:
                 self._problem = problem
@@ -141,8 +161,8 @@ class Reply:
         return self._answer
 
     def cancel(self) -> None:
-        """Stop writing, and stop the language model: at once, or with the piece that is on its way."""
-        self._cancelled.set()
+        """Stop writing, and stop the language model, within a moment; any thread may."""
+        self._happening.cancel()
         if self._reading.acquire(blocking=False):
             try:
                 self._pieces.close()

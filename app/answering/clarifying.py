@@ -4,6 +4,7 @@
 articles that disagree on the very same thing are another matter: they contradict each other.
 """
 
+import re
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -18,6 +19,20 @@ AS_MUCH = 0.05  # of the question's rarity by which what two articles say of it 
 MOST_ASKED = 4  # articles to choose from
 SAME = 0.75  # share of the shorter's terms from which on two points say the same
 FEWEST_SHARED = 0.5  # of the words of a title that have to be the same in another: they are on one thing
+
+_PLACES = [  # in a list of MOST_ASKED
+    re.compile(rf"\b(?:{words})\b|^\W*{place}\W*$", re.IGNORECASE)
+    for place, words in enumerate(
+        (
+            "first|former|erste[nrs]?|premi[eè]re?|primer[oa]?|prim[oa]|primeir[oa]|eerste",
+            "second|zweite[nrs]?|deuxième|segund[oa]|second[oa]|tweede",
+            "third|dritte[nrs]?|troisième|tercer[oa]?|terz[oa]|terceir[oa]|derde",
+            "fourth|vierte[nrs]?|quatrième|cuart[oa]|quart[oa]|vierde",
+        ),
+        start=1,
+    )
+]
+_LAST = re.compile(r"\b(?:last|latter|letzte[nrs]?|dernière?|últim[oa]|ultim[oa]|laatste)\b", re.IGNORECASE)
 
 
 def rivals(question: str, readings: Sequence[Reading], history: Sequence[Turn]) -> tuple[str, ...]:
@@ -60,6 +75,26 @@ def _disagree(one: Reading, other: Reading) -> bool:
     if mine or theirs:
         return not (mine <= theirs or theirs <= mine)
     return len(one.own & other.own) < SAME * min(len(one.own), len(other.own))
+
+
+def chosen(question: str, history: Sequence[Turn]) -> str:
+    """The question that was asked back about, with the article that the asker has chosen; empty where he has not.
+
+    He may name what sets it apart, or say where it stands in the list.
+    """
+    if not history or not _asked_back(history):
+        return ""
+    titles = [line.removeprefix("- ").strip() for line in history[-1].answer_text.splitlines() if line.startswith("- ")]
+    said = set(terms(question))
+    named = [title for title in titles if said & set(terms(title)).difference(*_terms_of_others(title, titles))]
+    placed = [title for place, title in zip(_PLACES, titles, strict=False) if place.search(question)]
+    placed += titles[-1:] if _LAST.search(question) else []
+    choice = named or placed
+    return f"{history[-1].question} {choice[0]}" if len(choice) == 1 else ""
+
+
+def _terms_of_others(title: str, titles: Sequence[str]) -> list[list[str]]:
+    return [terms(other) for other in titles if other != title]
 
 
 def _asked_back(history: Sequence[Turn]) -> bool:

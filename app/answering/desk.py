@@ -11,7 +11,7 @@ from app.answering.abstention import signals, weighing_of
 from app.answering.answers import Answer, Happening, Outcome, Reply, Turn
 from app.answering.briefing import TURNS_TOLD, Briefing, Prompts
 from app.answering.citations import Footnotes
-from app.answering.clarifying import rivals
+from app.answering.clarifying import chosen, rivals
 from app.answering.languages import could_be_one_language, language_of
 from app.answering.point_vectors import PointVectors
 from app.answering.quoting import quotables
@@ -158,6 +158,8 @@ class Desk:
         self, question: str, history: Sequence[Turn], end: float, watch: Stopwatch, happening: Happening
     ) -> "Standing":
         """What to search for: in a model's words where one can be asked and trusted, else with the history."""
+        if choice := chosen(question, history):
+            return Standing(choice, (), "by choice")
         as_asked = Standing(question, tuple(history), "by rule" if history else "")
         model = self._rephraser()
         if not history or model is None or self._away.is_away(model.name):
@@ -168,7 +170,7 @@ class Desk:
         try:
             with watch.step("rephrase"):
                 seconds = min(rephrasing.SECONDS, (end - began) / 4)
-                rephrased = rephrasing.rephrased(model, prompt, question, history[-TURNS_TOLD:], seconds)
+                rephrased = rephrasing.rephrased(model, prompt, question, history[-TURNS_TOLD:], seconds, happening)
         except ServiceUnavailable as problem:
             self._away.note(model.name, began)
             return replace(as_asked, how=f"by rule: {problem}")
@@ -188,7 +190,7 @@ class Desk:
             end=end,
             away=self._away,
             footnotes=lambda excerpts: Footnotes(excerpts, self._check),
-            happening=happening.say,
+            happening=happening,
         )
         with watch.step("write"):
             has_begun = False
@@ -268,7 +270,7 @@ class Desk:
 
     def _may_still_read(self, answer: Answer, asker: Asker) -> bool:
         try:
-            for article_id in {citation.article_id for citation in answer.citations}:
+            for article_id in {*(citation.article_id for citation in answer.citations), *_named(answer)}:
                 self._catalog.article(article_id, asker)
         except UnknownArticle:
             return False
@@ -365,6 +367,16 @@ def _as_given(trace: Trace, draft: Draft, prompts: Prompts) -> Trace:
     return replace(trace, versions=versions, read=given, candidates=tuple(map(cut, trace.candidates)))
 
 
+def _named(answer: Answer) -> tuple[str, ...]:
+    """Ids of the articles whose titles the desk's own words list."""
+    if answer.outcome is Outcome.ANSWERED:
+        return ()
+    best_of: dict[str, str] = {}
+    for candidate in answer.trace.candidates:
+        best_of.setdefault(candidate.passage.article.title, candidate.passage.article.id)
+    return tuple(best_of[title] for title in answer.text.split("\n- ")[1:] if title in best_of)
+
+
 def as_record(answer: Answer) -> AnswerRecord:
     """What the catalog keeps of an answer."""
     trace = answer.trace.as_stored() | {
@@ -385,4 +397,5 @@ def as_record(answer: Answer) -> AnswerRecord:
         citations=tuple(CitationRecord(**asdict(citation)) for citation in answer.citations),
         asked_at=datetime.now(UTC),
         trace=trace,
+        named=_named(answer),
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from time import monotonic
 
-from app.answering.answers import Turn
+from app.answering.answers import Happening, Turn
 from app.answering.asking import figures
 from app.answering.briefing import told
 from app.answering.citations import marks_in
@@ -29,14 +29,21 @@ NAME_LENGTH = 60  # characters of a conversation's name
 _LABEL = re.compile(r"^[\"'“”«»*\s]*(?:[\w -]{0,30}question|[\w -]{0,30}frage|title|name|titel)\s*:\s*", re.IGNORECASE)
 
 
-def rephrased(model: LanguageModel, prompt: Prompt, question: str, history: Sequence[Turn], seconds: float) -> str:
+def rephrased(
+    model: LanguageModel,
+    prompt: Prompt,
+    question: str,
+    history: Sequence[Turn],
+    seconds: float,
+    happening: Happening | None = None,
+) -> str:
     """The question as it stands alone, in the model's words; empty when these are not to be trusted.
 
     Raises:
         ServiceUnavailable: the model fails, or takes too long.
     """
     asked = prompt.fill(conversation=told(history), question=question)
-    return accepted(_said(model, asked, seconds), question, history)
+    return accepted(_said(model, asked, seconds, happening), question, history)
 
 
 def named(model: LanguageModel, prompt: Prompt, question: str, seconds: float) -> str:
@@ -76,11 +83,11 @@ def accepted(said: str, question: str, history: Sequence[Turn]) -> str:
     return line if is_the_question else ""
 
 
-def _said(model: LanguageModel, prompt: str, seconds: float) -> str:
+def _said(model: LanguageModel, prompt: str, seconds: float, happening: Happening | None = None) -> str:
     """The model's words. It has all of the time to begin."""
     said = ""
     request = WritingRequest("You do exactly what you are asked, and write nothing else.", prompt)
-    with closing(in_time(model, request, seconds * 3, monotonic() + seconds)) as pieces:
+    with closing(in_time(model, request, seconds * 3, monotonic() + seconds, happening)) as pieces:
         for piece in pieces:
             said += piece
             if len(said) > LONGEST_SAID:

@@ -10,6 +10,7 @@ from time import monotonic
 
 from app import plugins
 from app.answering import phrases
+from app.answering.answers import Happening
 from app.answering.briefing import NOT_IN_THE_PASSAGES, Brief
 from app.answering.citations import Footnotes, Sentences, Written
 from app.answering.excerpts import Excerpt
@@ -23,6 +24,7 @@ MODELS = "app.language_models"
 LAST_RESORT = "extractive"
 FIRST_PIECE_SHARE = 1 / 3  # of the time for an answer; a model that has not begun by then is given up for the next
 LAST_SECONDS = 2.0  # what a later model gets at least: the extractive writer answers when all time is gone
+LOOK_UP = 0.1  # seconds; so often a reader who waits is asked whether he still does
 PIECES_AHEAD = 64  # how far a model may be ahead of its reader
 LONGEST_ANSWER = 8_000  # characters; a model that goes on beyond has lost itself
 SAID_BEFORE = 4  # words; a sentence of so many is not shown twice in an answer, nor one of the rules
@@ -90,7 +92,7 @@ def write(
     end: float | None = None,
     away: Away | None = None,
     footnotes: Callable[[Sequence[Excerpt]], Footnotes] = Footnotes,
-    happening: Callable[[str], None] = lambda words: None,
+    happening: Happening | None = None,
 ) -> Generator[str, None, Draft]:
     """Pieces of the answer, each a whole sentence with its footnotes; returns the draft.
 
@@ -101,9 +103,12 @@ def write(
         seconds: for the whole answer; a model has a third of it to begin.
         footnotes: checks the sentences of one model, against the excerpts that it was given.
         end: when these are over, as `monotonic` counts; later models get LAST_SECONDS at least.
-        happening: told what is being done, for a reader who waits.
+        happening: told what is being done; asked whether anybody still waits for it.
+
+    Raises:
+        Cancelled: nobody does.
     """
-    draft, away = Draft(), away or Away()
+    draft, away, happening = Draft(), away or Away(), happening or Happening()
     end = monotonic() + seconds if end is None else end
     for model, successor in zip(models, [*(m.name for m in models[1:]), ""], strict=True):
         draft.model, draft.variant = model.name, model.limits.variant
@@ -113,10 +118,10 @@ def write(
                 raise ServiceUnavailable(phrases.was_away(model.name))
             given = brief(model)
             draft.given = given.excerpts
-            happening(phrases.asking(model.name, draft.notes))
+            happening.say(phrases.asking(model.name, draft.notes))
             deadline = max(end, began + LAST_SECONDS)
             checking = _Checking(model.name, given, footnotes(given.excerpts))
-            yield from _write(model, given.request, checking, draft, seconds, deadline)
+            yield from _write(model, given.request, checking, draft, seconds, deadline, happening)
             if draft.written or draft.says_not_found:
                 return draft
             problem = phrases.groundless(model.name)
@@ -134,11 +139,17 @@ def write(
 
 
 def _write(
-    model: LanguageModel, request: WritingRequest, checking: "_Checking", draft: Draft, seconds: float, deadline: float
+    model: LanguageModel,
+    request: WritingRequest,
+    checking: "_Checking",
+    draft: Draft,
+    seconds: float,
+    deadline: float,
+    happening: Happening,
 ) -> Generator[str, None, None]:
     """Sentences wait until one of them rests on something: a model that makes everything up is never shown."""
     waiting: list[Written] = []
-    with closing(in_time(model, request, seconds, deadline)) as pieces:
+    with closing(in_time(model, request, seconds, deadline, happening)) as pieces:
         for piece in pieces:
             waiting += checking.add(piece)
             if waiting and (draft.written or any(map(_rests_on_something, waiting))):
@@ -229,23 +240,31 @@ class _Checking:
 
 
 def in_time(
-    model: LanguageModel, request: WritingRequest, seconds: float, deadline: float
+    model: LanguageModel, request: WritingRequest, seconds: float, deadline: float, happening: Happening | None = None
 ) -> Generator[str, None, None]:
     """The model's pieces, written in a thread of its own, so that no model can hold the reader beyond the time.
 
     Closing this, or running out of time, closes the model's stream: at once where the model gives empty pieces while
     it waits, else with the piece that is on its way.
+
+    Raises:
+        ServiceUnavailable: it failed, or was not in time.
+        Cancelled: nobody waits any more.
     """
     inbox: Inbox = Queue(PIECES_AHEAD)
     stop = Event()
     Thread(target=_pump, args=(model, request, inbox, stop), name=f"writer-{model.name}", daemon=True).start()
     patience = min(deadline, monotonic() + seconds * FIRST_PIECE_SHARE)
-    has_begun = False
+    has_begun, happening = False, happening or Happening()
     try:
         while True:
+            happening.refuse_cancelled()
+            left = (deadline if has_begun else patience) - monotonic()
             try:
-                piece = inbox.get(timeout=max(0.0, (deadline if has_begun else patience) - monotonic()))
+                piece = inbox.get(timeout=max(0.0, min(LOOK_UP, left)))
             except Empty:
+                if left > LOOK_UP:
+                    continue
                 late = phrases.out_of_time if has_begun else phrases.too_slow
                 share = 1.0 if has_begun else FIRST_PIECE_SHARE
                 raise ServiceUnavailable(late(model.name, seconds * share)) from None

@@ -21,6 +21,7 @@ from app.channels.under_way import TooMany, UnderWay
 from app.errors import FootnoteError, UnknownAnswer, UnknownArticle, WrongUse
 
 AUDIENCES_REFUSED: Final = "only public articles can be read here until there is a login; do not name an audience"
+TELL_SECONDS: Final = 2.0  # of silence before the first words; then the reader is told what is being done
 HEARTBEAT_SECONDS: Final = 10.0  # so that a connection which is gone is noticed, and one that waits is not cut
 REFUSED_WITHIN_SECONDS: Final = 0.5
 SEARCHES_AT_ONCE: Final = 4
@@ -138,8 +139,8 @@ class _Routes:
 
 
 async def _events(under_way: UnderWay) -> AsyncIterator[str]:
-    """Server-sent events: `piece` as they come, then one `answer` or one `error`."""
-    told = 0
+    """Server-sent events: `piece` as they come, then one `answer` or one `error`; `status` while nothing has come."""
+    told, happening = 0, ""
     with _Watching(under_way) as watching:
         while True:
             done = under_way.done
@@ -148,7 +149,12 @@ async def _events(under_way: UnderWay) -> AsyncIterator[str]:
                 yield _event("piece", {"text": piece})
             if done:
                 break
-            if not await watching.next_change(HEARTBEAT_SECONDS):
+            if await watching.next_change(HEARTBEAT_SECONDS if told else TELL_SECONDS):
+                continue
+            if not told and under_way.happening != happening:
+                happening = under_way.happening
+                yield _event("status", {"text": happening})
+            else:
                 yield ": still writing\n\n"
     try:
         yield _event("answer", answer_as_json(under_way.answer))

@@ -44,6 +44,11 @@ class UnderWay:
         return "".join(self._pieces)
 
     @property
+    def happening(self) -> str:
+        """What is being done just now, for a reader who waits."""
+        return self._reply.happening if self._reply is not None else ""
+
+    @property
     def seconds(self) -> float:
         """How long this answer has been on its way."""
         return monotonic() - self._began

@@ -74,6 +74,21 @@ class OpenAIWriter:
             raise ServiceUnavailable(f"{self.name} wrote nothing")
         yield last
 
+    def offered(self) -> list[str]:
+        """The models that the server names; none where it names none."""
+
+        async def ask() -> AsyncGenerator[str, None]:
+            listed = await self._client.models.list(timeout=CONNECT_SECONDS)
+            for model in listed.data:
+                yield model.id
+
+        import openai
+
+        try:
+            return [name for name in pieces_of(ask) if name]
+        except (openai.OpenAIError, ValueError, AttributeError, TypeError):
+            return []
+
     async def _stream(self, request: WritingRequest, wants_json: bool) -> AsyncGenerator[str, None]:
         """Ask, and ask again where that may help and nothing has come yet."""
         import openai

@@ -14,6 +14,7 @@ from app.errors import UnknownArticle
 from app.knowledge.articles import Article
 from app.knowledge.catalog import AnswerRecord
 
+_PATIENCE = 2.0  # seconds for which a reader waits without asking why
 _CONSIDERED = 12  # passages explained: those that were read, and those that nearly were
 
 
@@ -33,12 +34,19 @@ def _follow(house: House, under_way: UnderWay) -> None:
     """Show it as it is written. Should this run be stopped, the answer is written on, and the next run follows it."""
     place = st.empty()
     while not under_way.done:
-        written = answer_html(under_way.text, range(1, 1000)) if under_way.text else "<p>Reading the articles</p>"
+        written = answer_html(under_way.text, range(1, 1000)) if under_way.text else f"<p>{_doing(under_way)}</p>"
         state = "writing" if under_way.text else "searching"
         place.html(f'<div class="prose answer {state}" aria-live="polite">{written}</div>')
         under_way.wait(0.25)
     finish(house, under_way)
     st.rerun()
+
+
+def _doing(under_way: UnderWay) -> str:
+    """What a reader is told who has not seen a word yet."""
+    if under_way.seconds < _PATIENCE or not under_way.happening:
+        return "Reading the articles"
+    return escape(under_way.happening[:1].upper() + under_way.happening[1:])
 
 
 def _show_answer(house: House, record: AnswerRecord) -> None:
