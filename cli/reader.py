@@ -10,9 +10,10 @@ import click
 
 from app import settings
 from app.answering.reader import open_reader
+from app.answering.support import SupportCheck
 from app.errors import WrongUse
 from cli.evaluate import Counting, say
-from evals.reading import measure
+from evals import reading, supporting
 
 NEEDED = "training needs the extra `models`: pip install 'footnote[models]'"
 
@@ -61,9 +62,15 @@ def evaluate(limit: int | None, as_json: bool) -> None:
     training, sets = data_folder("FOOTNOTE_TRAIN_DATA"), data_folder("FOOTNOTE_EVAL_DATA")
     reader = open_reader(settings.read())
     with Counting() as counting:
-        reading = measure(reader, training, sets / "squad2_dev", limit, counting.show)
-    body: dict[str, Any] = {"reader": reader.name, "runtime": reader.runtime}
-    body["reading"] = {name: of_set.as_json() for name, of_set in reading.items()}
+        read = reading.measure(reader, training, sets / "squad2_dev", limit, counting.show)
+        counting.show("checking support")
+        support = supporting.measure(SupportCheck(reader), training, limit or supporting.PAIRS_OF_A_KIND)
+    body = {
+        "reader": reader.name,
+        "runtime": reader.runtime,
+        "reading": {name: of_set.as_json() for name, of_set in read.items()},
+        "support": support,
+    }
     say(body, as_json, lambda: show(body))
 
 
@@ -84,10 +91,24 @@ def export(target: Path, folder: Path | None) -> None:
 
 def show(body: Mapping[str, Any]) -> None:
     click.echo(f"{body['reader']}, {body['runtime']}")
-    for name, of_set in body["reading"].items():
-        click.echo(f"reading, {name}:")
-        for figure, value in of_set.items():
-            click.echo(f"  {figure.replace('_', ' '):<26}{'-' if value is None else value:>8}")
+    for task in ("reading", "support"):
+        for name, of_set in body[task].items():
+            click.echo(f"{task}, {name}:")
+            for figure, value in flat(of_set).items():
+                click.echo(f"  {figure.replace('_', ' '):<30}{'-' if value is None else value:>8}")
+
+
+def flat(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"auroc of": {"date": 1}}` as `{"auroc of date": 1}`, so that each figure has a line of its own."""
+    lines: dict[str, Any] = {}
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            lines |= {f"{name} {kind}": of_kind for kind, of_kind in value.items()}
+        elif isinstance(value, list):
+            lines |= {f"{name} {kind}": of_kind for kind, of_kind in zip(("good", "wrong"), value, strict=True)}
+        else:
+            lines[name] = value
+    return lines
 
 
 def data_folder(variable: str) -> Path:

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.errors import WrongUse
-from cli.reader import command
+from cli.reader import command, flat
 
 
 @pytest.fixture
@@ -53,3 +53,12 @@ def test_what_was_never_begun_cannot_be_resumed(data: Path) -> None:
 
 def test_what_was_not_trained_cannot_be_exported(data: Path) -> None:
     assert "footnote reader train" in refusal(called("export", data / "target"))
+
+
+def test_each_figure_has_a_line_of_its_own() -> None:
+    assert flat({"auroc": 0.9, "auroc_of": {"date": 1.0}, "mean_probability": [0.8, 0.2]}) == {
+        "auroc": 0.9,
+        "auroc_of date": 1.0,
+        "mean_probability good": 0.8,
+        "mean_probability wrong": 0.2,
+    }
