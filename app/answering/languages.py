@@ -29,6 +29,11 @@ def could_be_english(text: str) -> bool:
     return max(votes.values()) - votes["english"] < CLEARLY
 
 
+def is_likely_english(text: str) -> bool:
+    """Whether it has more function words of English than of any other language; short texts may have none."""
+    return _likely_languages(text) == {"english"}
+
+
 def _script(text: str) -> str:
     """The script that most of the letters are in, by the first word of their Unicode names."""
     votes = Counter(name(letter, "").partition(" ")[0] for letter in text[:400] if letter.isalpha())

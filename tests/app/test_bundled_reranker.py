@@ -115,6 +115,13 @@ def test_a_question_in_another_language_leaves_the_order_alone(question: str) ->
     assert reranking.note == "no passage was read: the question is not in the reader's language"
 
 
+@pytest.mark.parametrize("question", ["Zytokine inhibit the Werktage of apoptosis", "refund card lost"])
+def test_an_english_question_is_read_whatever_its_terms(question: str) -> None:
+    reranking = a_reranker(FakeReader()).rerank(question, passages("one", "two"))
+
+    assert len(reranking.read) == 2
+
+
 def test_passages_in_another_language_are_not_read() -> None:
     reader = FakeReader()
 

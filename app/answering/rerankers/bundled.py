@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from app import plugins
 from app.answering.blending import blended, is_settled, likelihood, scaled, unread
-from app.answering.languages import could_be_english
+from app.answering.languages import could_be_english, is_likely_english
 from app.answering.reader import PassageReading, Readable, Reader
 from app.answering.rerankers import Reranking
 from app.errors import SettingsError
@@ -18,7 +18,7 @@ from app.knowledge.searchable import embedded_text
 from app.settings import Settings
 
 FIRST, NEXT = 6, 4  # passages read at first, and in each round after it
-FAMILIAR = 0.5  # share of a question's words that the reader must know to be asked
+FAMILIAR = 0.5  # share of a question's words that the reader must know, where no small words tell that it is English
 TOLD_BY = 400  # characters of a passage that tell its language
 
 
@@ -80,7 +80,8 @@ class BundledReranker:
         return readings, ": the others are in another language" if is_partly_foreign else ""
 
     def _understands(self, query: str) -> bool:
-        return could_be_english(query) and self._reader.familiarity(query) >= FAMILIAR
+        is_known = is_likely_english(query) or self._reader.familiarity(query) >= FAMILIAR
+        return is_known and could_be_english(query)
 
 
 def _split(places: list[int], size: int) -> tuple[list[int], list[int]]:
