@@ -65,7 +65,7 @@ def spoiled(folder: Path, half: Half, pairs_of_a_kind: int = PAIRS_OF_A_KIND) ->
     """Held-out help pages, their sentences spoiled: one half of the pages to fit on and the other to test on."""
     found: dict[str, list[tuple[Case, Case]]] = defaultdict(list)
     for name in HELP:
-        rows = list(support_rows(_sources(folder, name, half), seed=SEED, per_passage=12))
+        rows = list(support_rows(list(_sources(folder, name, half)), seed=SEED, per_passage=12))
         for said, unsaid in zip(rows[::2], rows[1::2], strict=True):
             twins = (
                 Case("spoiled", row.sentence, row.passage, row.supported == 1.0, row.about) for row in (said, unsaid)

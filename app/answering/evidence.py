@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.answering.names import without_names
+from app.answering.quantities import without_quantities
 from app.answering.sentences import Unit, units
 from app.knowledge.words import terms
 
@@ -18,7 +20,7 @@ class Evidence:
     start: int  # of the quote in the text, code points; 0 where nothing fits
     end: int
     share: float  # of the sentence's terms that the quote has
-    best: str  # the one sentence that fits best; empty where none has a word in common
+    best: str  # the one sentence that fits best, numbers and names apart; empty where none has a word in common
     quote: str  # the one to three sentences that a footnote opens
     around: str  # the quote and, as far as it is not long by itself, what stands beside it
     excerpt: str  # the whole text, with the lines above it
@@ -46,7 +48,8 @@ class Grounds:
         if first == last:
             return Evidence(0, 0, 0.0, "", "", "", self._excerpt, self._above)
         stretch = [unit for unit, _ in self._units[first:last]]
-        best, _ = max(self._units[first:last], key=lambda found: coverage(claimed, found[1]))
+        worded = terms(without_quantities(without_names(sentence))) or claimed
+        best, _ = max(self._units, key=lambda found: (coverage(worded, found[1]), coverage(claimed, found[1])))
         return Evidence(
             start=stretch[0].start,
             end=stretch[-1].end,

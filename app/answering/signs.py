@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from app.answering.evidence import Evidence, coverage
+from app.answering.names import names
 from app.answering.quantities import Quantity, quantities, without_quantities
 from app.knowledge.words import terms
 
@@ -17,7 +18,7 @@ class Signs:
     said: float  # share of its terms that the quote has
     hinted: float  # 0 where hardly any of its terms stands near the quote, 1 from `ENOUGH` of them on
     quantities_missing: float  # from 0.5 on where the excerpt lacks one of its numbers, times or measures; 1: all
-    quantities_elsewhere: float  # the same for those in the excerpt but neither in the quote nor above it
+    quantities_elsewhere: float  # the same for those in the excerpt but neither in the best sentence nor above
     names_missing: float  # the same for its names and codes
     names_elsewhere: float
     negated: float  # 1 where only one of it and its best sentence has a negation
@@ -27,11 +28,7 @@ class Signs:
 
 
 ENOUGH = 0.4  # share of a sentence's terms
-_IN_SCOPE = 2  # terms after a negation that it is taken to negate
 _WORD = re.compile(r"[\w-]+")
-_CODE = r"\w*(?:[a-z][A-Z]|[A-Z]{2}|\d[A-Za-z]|[A-Za-z]\d|_)\w*|\w+(?:[-.@/]\w+)*[-.@]\d[\w.]*|\w+@[\w.]+|[A-Z]+-\d+"
-_NAME = re.compile(rf"(?<![\w.-])(?:{_CODE})(?![\w-])|(?<=[\w,;:] )[A-ZÄÖÜ][\w-]+")
-_MEASURED = re.compile(r"\d+(?:st|nd|rd|th|am|pm|[KMGT]B|km|cm|mm|kg|m|V|A|W|h|s|min)|[A-Z]", re.IGNORECASE)
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nor|nobody|nothing|nowhere|without|cannot|hardly|nicht|kein\w*|nie|niemals|ohne"
     r"|sin|nunca|ningun\w*|forbid\w*|prohibit\w*|refus\w*|lacks?|lacking|fails?|failed|instead of|rather than)\b"
@@ -40,13 +37,14 @@ _NEGATION = re.compile(
 )
 _NOT_NEGATION = re.compile(r"\bno (?:more|fewer|less|later|earlier) than\b|\bnot only\b|\bno\.? \d", re.IGNORECASE)
 _LOWER = re.compile(
-    r"\b(?:at least|minimum|not? (?:less|fewer) than|none (?:shorter|less|fewer)|or (?:more|longer|older)|more than"
+    r"\b(?:at least|minimum|not? (?:less|fewer) than|none (?:shorter|less|fewer)|or (?:more|longer|older)"
+    r"|(?<!no )(?<!not )more than"
     r"|over|from|above|mindestens|al menos)\b",
     re.IGNORECASE,
 )
 _UPPER = re.compile(
-    r"\b(?:at most|up to|maximum|no(?:t)? more than|no longer than|or (?:less|fewer|younger)|less than|fewer than|under"
-    r"|below|within|höchstens|bis zu|como máximo)\b",
+    r"\b(?:at most|up to|maximum|not? more than|no longer than|or (?:less|fewer|younger)"
+    r"|(?<!no )(?<!not )(?:less|fewer) than|under|below|within|höchstens|bis zu|como máximo)\b",
     re.IGNORECASE,
 )
 _LIMITS = (
@@ -75,8 +73,8 @@ buyer seller|sender recipient|customer vendor|on off|most least|many few|begin e
 def signs(sentence: str, evidence: Evidence) -> Signs:
     """Compare a sentence with its evidence, word by word."""
     wanted = [term for term in terms(without_quantities(sentence)) if not any(sign.isdigit() for sign in term)]
-    amounts, named = quantities(sentence), names(sentence)
-    near = f"{evidence.above}\n{evidence.quote}"
+    amounts, named = quantities(sentence), names(without_quantities(sentence))
+    near = f"{evidence.above}\n{evidence.best}"
     absent, distant = (missing(amounts, quantities(text)) for text in (evidence.excerpt, near))
     unknown, not_near = (_unknown(named, text) for text in (evidence.excerpt, near))
     is_negated = _negations(sentence) % 2 != _negations(evidence.best) % 2
@@ -93,11 +91,6 @@ def signs(sentence: str, evidence: Evidence) -> Signs:
         opposite=float(is_opposite and not is_negated),
         bounds=float(_bounds_differ(sentence, evidence.quote)),
     )
-
-
-def names(text: str) -> list[str]:
-    """Capitalised words inside a sentence and code-like ones; a measure such as 5GB is none, nor is a lone letter."""
-    return [match.group() for match in _NAME.finditer(text) if not _MEASURED.fullmatch(match.group())]
 
 
 def words_of(text: str) -> list[str]:
@@ -117,7 +110,7 @@ def _unknown(named: Sequence[str], text: str) -> list[str]:
     """The names that a text does not have, not in the plural or the genitive either."""
     words = words_of(text)
     parts = [part for word in words for part in re.split(r"[-_]", word)]
-    known = {*words, *parts, *(match.group().casefold() for match in _NAME.finditer(text))}
+    known = {*words, *parts, *(name.casefold() for name in names(text))}
     return [name for name in named if not known & _forms(name.casefold())]
 
 
@@ -137,12 +130,11 @@ def _denies(sentence: str, quote: str) -> bool:
 
 
 def _in_scope(text: str) -> set[str]:
-    """Stems of the words that the negations of a text are taken to negate."""
+    """Stems of the words that the negations of a text negate: of each the next one that carries meaning."""
     found: set[str] = set()
-    for match in _NEGATION.finditer(text):
-        if not _NOT_NEGATION.match(text, match.start()):
-            following = [word for word in words_of(text[match.end() :][:80]) if len(word) > 3]
-            found |= {_stem(word) for word in following[:_IN_SCOPE]}
+    for match in _NEGATION.finditer(_NOT_NEGATION.sub(" ", text)):
+        clause = re.split(r"[.;:!?,]", match.string[match.end() :], maxsplit=1)[0]
+        found |= {_stem(word) for word in [word for word in words_of(clause) if len(word) > 3][:1]}
     return found
 
 

@@ -1,7 +1,7 @@
 """Marks become citations that open the very words; forged ones go."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.answering.answers import Citation
@@ -134,6 +134,7 @@ PIECES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_an_answer_is_cut_the_same_however_it_comes_in_pieces(pieces: list[str]) -> None:
     at_once, stream, footnotes = cite("".join(pieces), EXCERPTS), Sentences(), Footnotes(EXCERPTS)
@@ -144,6 +145,7 @@ def test_an_answer_is_cut_the_same_however_it_comes_in_pieces(pieces: list[str])
     assert texts[0] == texts[1]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("Refunds take five days.[]123 \n-,【】`Tr"), max_size=150))
 def test_a_quote_is_always_what_stands_at_its_place(text: str) -> None:
     for citation in citations(text):
