@@ -7,7 +7,7 @@ from enum import StrEnum
 from threading import Event, Lock
 from typing import Literal
 
-from app.answering.excerpts import Excerpt
+from app.answering.excerpts import Excerpt, Given
 from app.answering.tracing import Trace
 from app.errors import FootnoteError
 
@@ -28,6 +28,7 @@ class Turn:
 
     question: str
     answer_text: str
+    given: tuple[Given, ...] = ()  # what its writer had read, where the conversation is kept; numbers stay
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from app.answering.answers import Answer, Happening, Outcome, Reply, Turn
 from app.answering.briefing import TURNS_TOLD, Briefing, Prompts
 from app.answering.citations import Footnotes
 from app.answering.clarifying import chosen, rivals
+from app.answering.excerpts import Given, renumbered
 from app.answering.languages import could_be_one_language, language_of
 from app.answering.point_vectors import PointVectors
 from app.answering.quoting import quotables
@@ -122,6 +123,7 @@ class Desk:
         standing = self._standing(question, history, end, watch, happening)
         happening.say(phrases.SEARCHING)
         retrieved = self._retrieval.retrieve(standing.question, standing.history, asker, watch)
+        retrieved = replace(retrieved, excerpts=renumbered(retrieved.excerpts, _given(history)))
         with watch.step("read"):
             words = asked_words(standing.question, standing.history)
             rarities = rarity(words, [c.passage for c in retrieved.candidates[:RANKED_FOR_RARITY]])
@@ -333,6 +335,11 @@ def _language(question: str, history: Sequence[Turn]) -> str:
     asked = (question, *(turn.question for turn in reversed(history)))
     told = (language_of(text, phrases.LANGUAGES) for text in asked)
     return next((language for language in told if language), phrases.ENGLISH)
+
+
+def _given(history: Sequence[Turn]) -> list[Given]:
+    """What was given in the turns that are still told, the newest first."""
+    return [given for turn in reversed(history[-TURNS_TOLD:]) for given in turn.given]
 
 
 def _courtesy(question: str, language: str) -> str:

@@ -1,7 +1,8 @@
 """What the writer reads: found chunks, joined with their neighbours into stretches of one revision."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from app.knowledge.articles import Article, Chunk, Passage
@@ -86,6 +87,38 @@ def numbered(spans: Sequence[Span], texts: Mapping[str, str]) -> tuple[Excerpt, 
             touching[0].extend(further)
             groups.remove(further)
     return tuple(_excerpt(number, group, texts) for number, group in enumerate(groups, start=1))
+
+
+@dataclass(frozen=True)
+class Given:
+    """A stretch that a writer was given earlier in a conversation, and the number it had; no text."""
+
+    number: int
+    article_id: str
+    revision: int
+    start: int
+    end: int
+
+
+def renumbered(excerpts: Sequence[Excerpt], given: Sequence[Given]) -> tuple[Excerpt, ...]:
+    """What was given before keeps its number, as far as it overlaps; what is new takes the smallest free ones.
+
+    `given`: the newest first. The order of the excerpts, best first, stays as it is.
+    """
+    numbers: list[int] = []
+    for excerpt in excerpts:
+        known = (one.number for one in given if _is_same_stretch(excerpt, one))
+        numbers.append(next((number for number in known if number not in numbers), 0))
+    taken = {one.number for one in given}.union(numbers)
+    free = (number for number in count(1) if number not in taken)
+    return tuple(
+        replace(excerpt, number=number or next(free)) for excerpt, number in zip(excerpts, numbers, strict=True)
+    )
+
+
+def _is_same_stretch(excerpt: Excerpt, given: Given) -> bool:
+    same_text = (excerpt.article.id, excerpt.revision) == (given.article_id, given.revision)
+    return same_text and excerpt.start < given.end and given.start < excerpt.end
 
 
 def _touch(one: Span, other: Span) -> bool:

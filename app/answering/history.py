@@ -1,10 +1,12 @@
-"""A conversation as others write it, message by message, becomes turns. Pure; the one home of that contract."""
+"""A conversation, as others write it message by message or as answers are kept, becomes turns. Pure; no I/O."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from app.answering.answers import Turn
+from app.answering.excerpts import Given
 from app.errors import WrongUse
+from app.knowledge.catalog import AnswerRecord
 
 USER, AGENT = "user", "agent"
 
@@ -18,6 +20,13 @@ def turns_from(messages: Iterable[object]) -> list[Turn]:
     said = [_message(message, place) for place, message in enumerate(messages, start=1)]
     joined = [(role, "\n".join(text for _, text in group)) for role, group in groupby(said, key=lambda m: m[0])]
     return list(_paired(joined))
+
+
+def turn_of(record: AnswerRecord) -> Turn:
+    """A turn of a conversation that is kept: with what its writer had read, so that this keeps its numbers."""
+    fields = ("number", "article_id", "revision", "start", "end")
+    given = (Given(*(one[field] for field in fields)) for one in record.trace.get("read", []))
+    return Turn(record.question, record.text, tuple(given))
 
 
 def _message(message: object, place: int) -> tuple[str, str]:

@@ -1,8 +1,8 @@
 """Chunks that belong together are read together."""
 
-from app.answering.excerpts import Span, numbered, span_of
+from app.answering.excerpts import Excerpt, Given, Span, numbered, renumbered, span_of
 from app.knowledge.articles import Chunk, Passage
-from tests.builders import an_article, chunks_of
+from tests.builders import a_chunk, an_article, chunks_of
 
 ARTICLE = an_article()
 TEXT, CHUNKS = chunks_of(ARTICLE, ["One is here.", "Two is here.", "Three is here.", "Four is here.", "Five is here."])
@@ -45,3 +45,17 @@ def test_two_excerpts_become_one_when_a_third_lies_between_them() -> None:
 
 def test_an_article_that_is_gone_meanwhile_gives_no_excerpt() -> None:
     assert numbered([a_span(found=0)], {}) == ()
+
+
+def test_what_was_given_before_keeps_its_number_and_what_is_new_takes_a_free_one() -> None:
+    article, other = an_article("a"), an_article("b", title="B")
+    found = [
+        Excerpt(1, other, 1, 0, 50, "x" * 50, (Passage(a_chunk("b", "x" * 50), other, 1.0),)),
+        Excerpt(2, article, 1, 40, 90, "y" * 50, (Passage(a_chunk("a", "y" * 50, start=40), article, 0.9),)),
+        Excerpt(3, article, 1, 500, 550, "z" * 50, (Passage(a_chunk("a", "z" * 50, start=500), article, 0.8),)),
+    ]
+
+    kept = renumbered(found, [Given(1, "a", 1, 0, 60), Given(2, "a", 2, 500, 550)])
+
+    assert [excerpt.number for excerpt in kept] == [3, 1, 4]
+    assert [excerpt.number for excerpt in renumbered(found, [])] == [1, 2, 3]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app.answering.answers import Turn
+from app.answering.history import turn_of
 from app.channels.house import House
 from app.channels.under_way import UnderWay
 from app.errors import FootnoteError, UnknownAnswer
@@ -32,7 +33,7 @@ def exchanges(house: House) -> list[Exchange]:
 
 
 def history(exchanges: Sequence[Exchange]) -> list[Turn]:
-    return [Turn(each.question, each.record.text) for each in exchanges if each.record]
+    return [turn_of(each.record) for each in exchanges if each.record]
 
 
 def begin(house: House, question: str, earlier: Sequence[Exchange]) -> None:
