@@ -217,7 +217,8 @@ def test_the_json_of_an_answer_has_the_fields_of_the_contract(house: TestDesk) -
         "updated_at",
     ]
     assert list(body["passages"][0]) == ["article_id", "chunk_id", "title", "text", "start", "end", "score"]
-    assert body["sentences"][0] == {"text": "Refunds take five days.", "marks": [1], "support": "supported"}
+    sentence = {"text": "Refunds take five days.", "marks": [1], "support": "supported", "probability": 0.99}
+    assert body["sentences"][0] == sentence
 
 
 def test_the_json_of_a_search_has_the_fields_of_the_contract(house: TestDesk) -> None:

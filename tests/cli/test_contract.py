@@ -53,7 +53,7 @@ def test_an_answer_cites_words_that_stand_in_the_file_character_by_character(des
     }
     text = (knowledge / "refunds.md").read_text(encoding="utf-8")
     assert text[citation["start"] : citation["end"]] == citation["quote"] == "A refund takes five working days."
-    assert answer["sentences"][0].keys() == {"text", "marks", "support"}
+    assert answer["sentences"][0].keys() == {"text", "marks", "support", "probability"}
     assert answer["passages"][0].keys() == {"article_id", "chunk_id", "title", "text", "start", "end", "score"}
 
 
