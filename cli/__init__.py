@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "ingest": ("cli.ingest", "Read articles from folders, files, URLs or sitemaps."),
         "ask": ("cli.ask", "Answer one question, with footnotes."),
         "search": ("cli.search", "Show the passages found for a query."),
+        "answers": ("cli.answers", "List the answers that rested on a text which has changed or gone."),
         "articles": ("cli.articles", "List or remove articles."),
         "serve": ("cli.serve", "Serve the page and the API."),
         "slack": ("cli.slack", "Answer in Slack; `slack doctor` says what is missing there."),

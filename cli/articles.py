@@ -5,6 +5,7 @@ import json
 import click
 
 from cli.opening import parts
+from cli.terminal import one_line
 
 
 @click.group("articles")
@@ -34,8 +35,9 @@ def list_articles(as_json: bool) -> None:
         click.echo(json.dumps({"articles": rows}, ensure_ascii=False))
         return
     for article in articles:
-        audiences = ",".join(sorted(article.audiences))
-        click.echo(f"{article.id}  {article.updated_at:%Y-%m-%d}  {audiences:<12}  {article.title}  ({article.path})")
+        audiences = one_line(",".join(sorted(article.audiences)))
+        said = f"{one_line(article.title)}  ({one_line(article.path)})"
+        click.echo(f"{article.id}  {article.updated_at:%Y-%m-%d}  {audiences:<12}  {said}")
     if not articles:
         click.echo("No articles yet: footnote ingest FOLDER", err=True)
 

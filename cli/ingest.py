@@ -9,6 +9,7 @@ import click
 
 from app.errors import WrongUse
 from cli.opening import ingest_parts, parts
+from cli.terminal import one_line
 from ingestion.connectors import Connector, connector_for
 from ingestion.pipeline import ingest
 from ingestion.report import FileOutcome, IngestReport
@@ -56,7 +57,7 @@ class Progress:
 
     def show(self, outcome: FileOutcome) -> None:
         self._seen += 1
-        name = Path(outcome.source).name[-40:]
+        name = one_line(Path(outcome.source).name[-40:])
         if self._expected:
             done = min(BAR, BAR * self._seen // self._expected)
             self._draw(f"[{'#' * done}{'.' * (BAR - done)}] {self._seen} of {self._expected} files · {name}")
@@ -71,9 +72,9 @@ class Progress:
 def summarise(report: IngestReport) -> None:
     for file in report.files:
         if file.outcome not in ("ok", "unchanged"):
-            click.echo(f"{file.outcome}: {file.source}: {file.reason}", err=True)
+            click.echo(f"{file.outcome}: {one_line(file.source)}: {one_line(file.reason)}", err=True)
         elif file.reason:
-            click.echo(f"note: {file.source}: {file.reason}", err=True)
+            click.echo(f"note: {one_line(file.source)}: {one_line(file.reason)}", err=True)
     for note in report.notes:
         click.echo(note, err=True)
     endings = ", ".join(f"{count} {ending}" for ending, count in report.counts.items() if count)

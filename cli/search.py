@@ -7,6 +7,7 @@ import click
 from app.answering.as_json import search_as_json
 from app.answering.tracing import Candidate, Trace
 from cli.opening import parts
+from cli.terminal import one_line
 
 SHOWN = 160  # characters of a passage; `--json` has it whole
 
@@ -34,8 +35,8 @@ def command(query: str, limit: int, explain: bool, as_json: bool) -> None:
 def show(place: int, candidate: Candidate, explain: bool) -> None:
     passage = candidate.passage
     path = " › ".join(dict.fromkeys([passage.article.title, *passage.chunk.headings]))
-    click.echo(f"{place:>3}. {path}  [{passage.chunk.id}]")
-    text = " ".join(passage.chunk.text.split())
+    click.echo(f"{place:>3}. {one_line(path)}  [{passage.chunk.id}]")
+    text = one_line(passage.chunk.text)
     click.echo(click.style(f"     {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}", dim=True))
     if not explain:
         return

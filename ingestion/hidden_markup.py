@@ -9,7 +9,8 @@ from itertools import accumulate
 
 from markdown_it import MarkdownIt
 
-from ingestion.hiding import Hidden, blanked, has_ground, hiding_selectors, is_hidden, says_something, style_of, unseen
+from app.knowledge.unseen import unseen
+from ingestion.hiding import Hidden, blanked, has_ground, hiding_selectors, is_hidden, says_something, style_of
 
 _HINT = re.compile(r"<[a-zA-Z!?]")
 _UNENDED = re.compile(r"^ {0,3}<!--(?!.*?-->)", re.M | re.S)

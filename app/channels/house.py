@@ -71,13 +71,20 @@ class House:
             return record
 
     def _refuse_hidden(self, record: AnswerRecord, asker: Asker) -> None:
-        for citation in record.citations:
-            if not citation.quote:
-                continue  # its article is removed, and its words with it
+        quoted = [citation.article_id for citation in record.citations if citation.quote]
+        for article_id in (*quoted, *(named for named in record.named if self._is_there(named))):
             try:
-                self.catalog.article(citation.article_id, asker)
+                self.catalog.article(article_id, asker)
             except UnknownArticle as hidden:
                 raise UnknownAnswer(f"there is no answer {record.id!r}") from hidden
+
+    def _is_there(self, article_id: str) -> bool:
+        """False for a removed article: its words are gone, and keep nobody from the rest of an answer."""
+        try:
+            self.catalog.article(article_id, None)
+        except UnknownArticle:
+            return False
+        return True
 
 
 _lock = Lock()

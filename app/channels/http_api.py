@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
 import anyio
@@ -13,6 +14,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from app.answering.affected import affected, affected_as_json, moment_from
 from app.answering.as_json import answer_as_json, search_as_json
 from app.answering.history import turns_from
 from app.channels.house import PUBLIC_ASKER, House
@@ -87,6 +89,9 @@ class _Routes:
         self._pool: anyio.CapacityLimiter | None = None
         self.router = APIRouter()
         self.router.post("/answers", summary="Ask", response_model=None)(self.ask)
+        self.router.get("/answers/affected", summary="Answers whose articles have changed", response_model=None)(
+            self.affected
+        )
         self.router.get("/answers/{answer_id}", summary="An answer that was given", response_model=None)(self.answer)
         self.router.get("/search", summary="Search", response_model=None)(self.search)
         self.router.post("/searches", summary="Search, with a conversation", response_model=None)(self.search_anew)
@@ -105,6 +110,11 @@ class _Routes:
 
     async def answer(self, answer_id: str) -> Response:
         return JSONResponse(record_as_json(await self._in_pool(lambda: self._house.answer(answer_id))))
+
+    async def affected(self, since: str = "") -> Response:
+        moment = moment_from(since, datetime.now(UTC)) if since else None
+        answers = await self._in_pool(lambda: affected(self._house.catalog, moment, PUBLIC_ASKER))
+        return JSONResponse(affected_as_json(answers))
 
     async def search(
         self,

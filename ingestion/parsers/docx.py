@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from app.errors import EncryptedSource, LimitExceeded, UnreadableSource
+from app.knowledge.unseen import without_unseen
 from ingestion.front_matter import moment_of
-from ingestion.hiding import Hidden, without_unseen
+from ingestion.hiding import Hidden
 from ingestion.outline import outline, title_from_name, title_of
 from ingestion.parsers import FrontMatter, ParsedText
 from ingestion.unseen_in_word import seen_in_word

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from app.errors import UnreadableSource
+from app.knowledge.unseen import without_unseen
 from ingestion.decoding import decode
 from ingestion.front_matter import moment_of
 from ingestion.hiding import (
@@ -16,7 +17,6 @@ from ingestion.hiding import (
     joined_notes,
     says_something,
     style_of,
-    without_unseen,
 )
 from ingestion.outline import outline, title_from_name, title_of
 from ingestion.parsers import FrontMatter, ParsedText

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from app.errors import EncryptedSource, LimitExceeded, UnreadableSource
+from app.knowledge.unseen import without_unseen
 from ingestion.front_matter import moment_of
-from ingestion.hiding import Hidden, joined_notes, without_unseen
+from ingestion.hiding import Hidden, joined_notes
 from ingestion.outline import title_from_name
 from ingestion.page_layout import Line, Paragraph, body_size, levels_of, paragraphs_of, without_running_lines
 from ingestion.parsers import Block, FrontMatter, ParsedText

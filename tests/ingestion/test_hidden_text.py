@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.knowledge.articles import Asker
+from app.knowledge.unseen import unseen, without_unseen
 from ingestion.connectors.folder import FolderConnector
 from ingestion.hidden_markup import seen_markdown
-from ingestion.hiding import BLANK, unseen, without_unseen
+from ingestion.hiding import BLANK
 from ingestion.parsers import ParsedText, docx, html, markdown, pdf, text
 from ingestion.pipeline import ingest
 from tests.ingestion import hiding_places

@@ -8,6 +8,7 @@ from app.knowledge.catalog.inbox import Letter
 from app.knowledge.catalog.jobs import Job
 from app.knowledge.catalog.leases import Lease, holder_here
 from app.knowledge.catalog.outbox import PUT, REMOVE, TARGETS, VECTORS, WORDS, OutboxRow
+from app.knowledge.catalog.outdated import OutdatedCitation
 from app.knowledge.catalog.told import Change, Outdated, Telling
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Letter",
     "OutboxRow",
     "Outdated",
+    "OutdatedCitation",
     "Seen",
     "Telling",
     "holder_here",

@@ -10,6 +10,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from app.errors import UnknownAnswer
 from app.knowledge.catalog.tables import answers, articles, citations, traces
 
+LISTED = "\n\n- "  # where a list of titles begins that ends a text
+NAMED = "named"  # in a stored trace
+REMOVED = "(an article that has been removed)"
 WITHDRAWN = "This answer rested on an article that has been removed."
 
 
@@ -40,6 +43,7 @@ class AnswerRecord:
     citations: tuple[CitationRecord, ...]
     asked_at: datetime
     trace: dict[str, Any] = field(default_factory=dict)
+    named: tuple[str, ...] = ()  # ids of the articles whose titles stand as a list at the end of the text
 
 
 def save(connection: Connection, record: AnswerRecord) -> None:
@@ -50,11 +54,12 @@ def save(connection: Connection, record: AnswerRecord) -> None:
             question=record.question,
             query=record.query,
             outcome=record.outcome,
-            text=record.text,
+            text=record.text.partition(LISTED)[0] if record.named else record.text,
             asked_at=record.asked_at,
         )
     )
-    connection.execute(insert(traces).values(answer_id=record.id, trace=record.trace))
+    trace = record.trace | ({NAMED: list(record.named)} if record.named else {})
+    connection.execute(insert(traces).values(answer_id=record.id, trace=trace))
     rows = [{"answer_id": record.id, "ordinal": n, **vars(cited)} for n, cited in enumerate(record.citations)]
     if rows:
         connection.execute(insert(citations), rows)
@@ -71,19 +76,34 @@ def answer(connection: Connection, answer_id: str) -> AnswerRecord:
     if row is None:
         raise UnknownAnswer(f"there is no answer {answer_id!r}")
     cited = select(citations).where(citations.c.answer_id == answer_id).order_by(citations.c.ordinal)
+    trace = dict(row.trace)
+    named = tuple(trace.pop(NAMED, ()))
     return AnswerRecord(
         id=row.id,
         question=row.question,
         query=row.query,
         outcome=row.outcome,
-        text=row.text,
+        text="\n".join([row.text, "", *_titles(connection, named)]) if named else _without_list(row.text, row.outcome),
         citations=tuple(
             CitationRecord(**{name: c[name] for name in CitationRecord.__dataclass_fields__})
             for c in connection.execute(cited).mappings()
         ),
         asked_at=row.asked_at,
-        trace=row.trace,
+        trace=trace,
+        named=named,
     )
+
+
+def _titles(connection: Connection, named: Sequence[str]) -> list[str]:
+    """As they are now: an answer keeps the ids only, so that a title goes with its article."""
+    there = select(articles.c.id, articles.c.title).where(articles.c.id.in_(named), articles.c.removed_at.is_(None))
+    titles: dict[str, str] = dict(connection.execute(there).all())
+    return [f"- {titles.get(id_, REMOVED)}" for id_ in named]
+
+
+def _without_list(text: str, outcome: str) -> str:
+    """Answers of former versions kept titles, which outlived their articles."""
+    return text if outcome == "answered" else text.partition(LISTED)[0]
 
 
 def _removed(connection: Connection, record: AnswerRecord) -> Sequence[str]:
@@ -101,6 +121,7 @@ def blank(connection: Connection, article_id: str) -> None:
         record = answer(connection, answer_id)
         own = [cited for cited in record.citations if cited.article_id == article_id]
         trace = without(record.trace, article_id, {cited.mark for cited in own})
+        trace |= {NAMED: list(record.named)} if record.named else {}
         connection.execute(update(traces).where(traces.c.answer_id == answer_id).values(trace=trace))
         connection.execute(update(answers).where(answers.c.id == answer_id).values(text=WITHDRAWN))
     gone = {"quote": "", "title": "", "url": ""}

@@ -1,13 +1,23 @@
 """The catalog as everybody else sees it: one object, safe between threads; each call is one transaction."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import select
 
 from app.knowledge.articles import Article, Asker, Chunk, Revision
-from app.knowledge.catalog import answers, article_reads, article_writes, chunk_reads, index_versions, jobs, outbox
+from app.knowledge.catalog import (
+    answers,
+    article_reads,
+    article_writes,
+    chunk_reads,
+    index_versions,
+    jobs,
+    outbox,
+    outdated,
+)
 from app.knowledge.catalog.answers import AnswerRecord
 from app.knowledge.catalog.article_reads import Seen
 from app.knowledge.catalog.database import Database
@@ -17,6 +27,7 @@ from app.knowledge.catalog.jobs import Job
 from app.knowledge.catalog.leases import Lease
 from app.knowledge.catalog.migrating import is_current, migrate
 from app.knowledge.catalog.outbox import OutboxRow
+from app.knowledge.catalog.outdated import OutdatedCitation
 from app.knowledge.catalog.tables import state
 from app.knowledge.catalog.told import Told
 from app.knowledge.embedding_models import Vectors
@@ -311,3 +322,8 @@ class Catalog:
         """Raises UnknownAnswer when there is none."""
         with self._database.reading() as connection:
             return answers.answer(connection, answer_id)
+
+    def outdated_citations(self, since: datetime | None = None) -> list[OutdatedCitation]:
+        """Of all answers, latest first, those whose article has changed or gone; with `since`, from that time on."""
+        with self._database.reading() as connection:
+            return outdated.outdated(connection, since)

@@ -250,7 +250,9 @@ JSON = st.recursive(
     max_leaves=8,
 )
 NAMES = st.sampled_from(["question", "history", "stream", "query", "k", "explain", "role", "text", "x"])
-PATHS = st.sampled_from(["/answers", "/searches", "/search", "/articles", "/articles/{}", "/answers/{}", "/{}"])
+PATHS = st.sampled_from(
+    ["/answers", "/searches", "/search", "/articles", "/articles/{}", "/answers/{}", "/answers/affected", "/{}"]
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -276,3 +278,24 @@ def _until(happened: Any, seconds: float = 10.0) -> None:
     while not happened():
         assert monotonic() < end, "it did not happen in time"
         sleep(0.02)
+
+
+def test_answers_whose_articles_changed_are_listed_as_far_as_anybody_may_read_them(
+    api: httpx.Client, house: House
+) -> None:
+    given = api.post("/answers", json=QUESTION).json()
+    hidden = house.desk.ask("When do salaries rise?", (), Asker.of({"hr"})).answer
+    before = api.get("/answers/affected").json()
+
+    house.catalog.remove_article("refunds")
+    house.catalog.remove_article("salaries")
+
+    assert before == {"answers": []}
+    listed = api.get("/answers/affected", params={"since": "1h"}).raise_for_status().json()["answers"]
+    assert {answer["trace_id"] for answer in listed} == {given["trace_id"], hidden.id}
+    assert [quote["fate"] for answer in listed for article in answer["articles"] for quote in article["quotes"]] == [
+        "removed",
+        "removed",
+    ]
+    assert "salaries" not in json.dumps([answer["question"] for answer in listed]).casefold()
+    assert api.get("/answers/affected", params={"since": "yesterday"}).status_code == 422
