@@ -13,6 +13,7 @@ from app.answering.answers import Answer, Reply
 from app.answering.as_json import answer_as_json
 from app.knowledge.articles import Asker
 from cli.opening import parts, turns_of
+from cli.terminal import one_line, shown
 
 TELL_SECONDS = 2.0  # of silence, after which one who waits is told what is being done
 
@@ -33,7 +34,7 @@ def command(question: str, history: Path | None, audiences: tuple[str, ...], as_
                 return
             for piece in reply:
                 has_begun.set()
-                click.echo(piece, nl=False)
+                click.echo(shown(piece), nl=False)
                 sys.stdout.flush()
         click.echo()
         show_footnotes(reply.answer)
@@ -63,11 +64,10 @@ def show_footnotes(answer: Answer) -> None:
         click.echo()
     for citation in answer.citations:
         where = citation.url or f"article {citation.article_id}, characters {citation.start} to {citation.end}"
-        quote = " ".join(citation.quote.split())
-        click.echo(f"[{citation.mark}] {citation.title} · {citation.updated_at:%Y-%m-%d} · {where}")
-        click.echo(click.style(f"    “{quote}”", dim=True))
+        click.echo(f"[{citation.mark}] {one_line(citation.title)} · {citation.updated_at:%Y-%m-%d} · {one_line(where)}")
+        click.echo(click.style(f"    “{one_line(citation.quote)}”", dim=True))
     for sentence in answer.sentences:
         if sentence.support != "supported":
-            click.echo(f"{sentence.support}: {sentence.text}", err=True)
+            click.echo(f"{sentence.support}: {one_line(sentence.text)}", err=True)
     for note in answer.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {one_line(note)}", err=True)

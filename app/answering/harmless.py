@@ -1,9 +1,13 @@
 """Take out of a writer's words what could make a browser or a chat contact an address, or pose as a link. Pure.
 
+What no reader sees goes too: it could steer a terminal, turn a line round, or carry words for the next machine.
+
 Marks become footnotes, and footnotes are the only links of an answer. What stands in code is text and stays.
 """
 
 import re
+
+from app.knowledge.unseen import without_unseen
 
 LEFT_OUT = "(link left out)"
 
@@ -28,11 +32,12 @@ _ELEMENT = re.compile(
 
 
 def harmless(text: str, known: str) -> str:
-    """The text without images, links and HTML; addresses stay, as plain text, where `known` has them.
+    """The text without images, links, HTML and unseen characters; addresses stay, as text, where `known` has them.
 
     Args:
         known: the texts that the writer was given.
     """
+    text = without_unseen(text)[0]
     parts, at = [], 0
     for code in _CODE.finditer(text):
         parts += [_harmless(text[at : code.start()], known), code.group()]
