@@ -32,6 +32,7 @@ check: .venv/.full
 torture: .venv/.full
 	$(BIN)/python -m tests.torture.kills --kills 1000
 	$(BIN)/python -m tests.torture.forgetting --operations 10000
+	$(BIN)/python -m tests.torture.deliveries --schedules 1000
 
 .venv/.base: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Footnote needs Python 3.11 or newer; name one: make run PYTHON=python3.12" >&2; exit 1; }

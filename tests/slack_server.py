@@ -72,6 +72,7 @@ class SlackServer:
         self.acknowledged_within = ACKNOWLEDGED_WITHIN
         self.base_url = ""
         self.connections = 0  # opened so far
+        self.on_call: Callable[[str, str], None] = lambda method, moment: None  # "before" and "after" each effect
         self._faults: list[Fault] = []
         self._sockets: list[web.WebSocketResponse] = []
         self._last_ts = int(time.time() * 1_000_000)
@@ -267,8 +268,10 @@ class SlackServer:
             return self._json({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(fault.retry_after)})
         if fault and fault.error:
             return self._json({"ok": False, "error": fault.error})
+        self.on_call(method, "before")
         with self.lock:
             body = self._call(method, args, token)
+        self.on_call(method, "after")
         if fault and fault.does_it_first:
             assert request.transport is not None
             request.transport.abort()
