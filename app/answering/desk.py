@@ -2,28 +2,28 @@
 
 import secrets
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from time import monotonic
 
-from app.answering import phrases, rephrasing
+from app.answering import phrases
 from app.answering.abstention import signals, weighing_of
 from app.answering.answers import Answer, Happening, Outcome, Reply, Turn
 from app.answering.briefing import TURNS_TOLD, Briefing, Prompts
 from app.answering.citations import Footnotes
-from app.answering.clarifying import chosen, rivals
+from app.answering.clarifying import rivals
 from app.answering.excerpts import Given, renumbered
-from app.answering.languages import could_be_one_language, language_of
+from app.answering.languages import could_be_one_language
 from app.answering.point_vectors import PointVectors
 from app.answering.quoting import quotables
 from app.answering.reading import asked_words, rarity, read
 from app.answering.retrieval import Retrieval, Retrieved
-from app.answering.small_talk import SmallTalk, small_talk
 from app.answering.succession import in_force
 from app.answering.support import SupportCheck
 from app.answering.tracing import Candidate, Stopwatch, Trace
+from app.answering.understanding import Standing, Understanding, courtesy, language_asked_in
 from app.answering.writing import LAST_RESORT, Away, Draft, write
-from app.errors import DataFolderError, ServiceUnavailable, UnknownArticle, WrongUse
+from app.errors import DataFolderError, UnknownArticle, WrongUse
 from app.knowledge.articles import Asker
 from app.knowledge.catalog import AnswerRecord, Catalog, CitationRecord
 from app.knowledge.embedding_models import EmbeddingModel
@@ -32,15 +32,6 @@ from app.language_models import LanguageModel
 LONGEST_QUESTION = 4_000  # characters; about a page: more than anybody asks, less than anybody pastes
 RANKED_FOR_RARITY = 20  # candidates that say how rare the question's words are
 NEAREST = 3  # articles named when the answer was not found
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A question as it is searched for, and the history that it still needs for that."""
-
-    question: str
-    history: tuple[Turn, ...]
-    how: str  # for the trace: the prompt and the model that worded it, or the rule; empty without a conversation
 
 
 class Desk:
@@ -76,6 +67,7 @@ class Desk:
         self._threshold = threshold
         self._check = check or SupportCheck()
         self._away = Away()
+        self._understanding = Understanding(models, prompts, self._away)
         self._secret = secrets.token_bytes(16)  # no article can guess the fences; the same prompt has the same ones
 
     def search(self, question: str, history: Sequence[Turn] = (), asker: Asker | None = None) -> Trace:
@@ -86,7 +78,7 @@ class Desk:
         """
         _refuse(question)
         watch, end = Stopwatch(), monotonic() + self._seconds
-        standing = self._standing(question, history, end, watch, Happening())
+        standing = self._understanding.standing(question, history, end, watch, Happening())
         retrieved = self._retrieval.retrieve(standing.question, standing.history, asker or Asker(), watch)
         watch.mark("total")
         return self._trace(question, standing, retrieved, watch)
@@ -103,10 +95,7 @@ class Desk:
 
     def title(self, question: str) -> str:
         """A name for the conversation that begins with this question: a model's where there is one, else its words."""
-        model = self._rephraser()
-        if model is None:
-            return rephrasing.shortened(question)
-        return rephrasing.named(model, self._prompts.of(model.limits.variant).title, question, rephrasing.SECONDS)
+        return self._understanding.title(question)
 
     def close(self) -> None:
         self._retrieval.close()
@@ -115,12 +104,12 @@ class Desk:
         self, question: str, history: Sequence[Turn], asker: Asker, happening: Happening
     ) -> Generator[str, None, Answer]:
         watch, end = Stopwatch(), monotonic() + self._seconds
-        language = _language(question, history)
-        if courtesy := _courtesy(question, language):
+        language = language_asked_in(question, history)
+        if kind_words := courtesy(question, language):
             empty = Trace(question, question, ())
-            return (yield from self._say(courtesy, Outcome.DECLINED, empty, watch, asker))
+            return (yield from self._say(kind_words, Outcome.DECLINED, empty, watch, asker))
 
-        standing = self._standing(question, history, end, watch, happening)
+        standing = self._understanding.standing(question, history, end, watch, happening)
         happening.say(phrases.SEARCHING)
         retrieved = self._retrieval.retrieve(standing.question, standing.history, asker, watch)
         retrieved = replace(retrieved, excerpts=renumbered(retrieved.excerpts, _given(history)))
@@ -155,31 +144,6 @@ class Desk:
         if draft.model != LAST_RESORT and not could_be_one_language(question, _plain_text(answer)):
             answer = replace(answer, notes=(*answer.notes, phrases.other_language(language)))
         return self._kept(answer, watch, asker)
-
-    def _standing(
-        self, question: str, history: Sequence[Turn], end: float, watch: Stopwatch, happening: Happening
-    ) -> "Standing":
-        """What to search for: in a model's words where one can be asked and trusted, else with the history."""
-        if choice := chosen(question, history):
-            return Standing(choice, (), "by choice")
-        as_asked = Standing(question, tuple(history), "by rule" if history else "")
-        model = self._rephraser()
-        if not history or model is None or self._away.is_away(model.name):
-            return as_asked
-        happening.say(phrases.rephrasing(model.name))
-        prompt = self._prompts.of(model.limits.variant).stand_alone
-        began = monotonic()
-        try:
-            with watch.step("rephrase"):
-                seconds = min(rephrasing.SECONDS, (end - began) / 4)
-                rephrased = rephrasing.rephrased(model, prompt, question, history[-TURNS_TOLD:], seconds, happening)
-        except ServiceUnavailable as problem:
-            self._away.note(model.name, began)
-            return replace(as_asked, how=f"by rule: {problem}")
-        return Standing(rephrased, (), f"{prompt.fingerprint} {model.name}") if rephrased else as_asked
-
-    def _rephraser(self) -> LanguageModel | None:
-        return next((model for model in self._models if model.name != LAST_RESORT), None)
 
     def _watched(
         self, briefing: Briefing, end: float, watch: Stopwatch, happening: Happening
@@ -238,7 +202,7 @@ class Desk:
         )
         return self._kept(answer, watch, asker)
 
-    def _trace(self, question: str, standing: "Standing", retrieved: Retrieved, watch: Stopwatch) -> Trace:
+    def _trace(self, question: str, standing: Standing, retrieved: Retrieved, watch: Stopwatch) -> Trace:
         versions = {**self._versions, "prompts": self._prompts.fingerprint}
         return Trace(
             question=question,
@@ -264,7 +228,7 @@ class Desk:
         try:
             self._catalog.save_answer(as_record(answer))
             if not self._may_still_read(answer, asker):
-                answer = _withdrawn(answer, _language(answer.question, ()))
+                answer = _withdrawn(answer, language_asked_in(answer.question, ()))
                 self._catalog.save_answer(as_record(answer))
         except DataFolderError as problem:
             return replace(answer, notes=(*answer.notes, phrases.not_kept(str(problem))))
@@ -330,33 +294,9 @@ def _plain_text(answer: Answer) -> str:
     return " ".join(sentence.text for sentence in answer.sentences)
 
 
-def _language(question: str, history: Sequence[Turn]) -> str:
-    """In which language the desk speaks: the question's, else that of the questions before it."""
-    asked = (question, *(turn.question for turn in reversed(history)))
-    told = (language_of(text, phrases.LANGUAGES) for text in asked)
-    return next((language for language in told if language), phrases.ENGLISH)
-
-
 def _given(history: Sequence[Turn]) -> list[Given]:
     """What was given in the turns that are still told, the newest first."""
     return [given for turn in reversed(history[-TURNS_TOLD:]) for given in turn.given]
-
-
-def _courtesy(question: str, language: str) -> str:
-    """What to say to somebody who asks nothing; empty where something is asked."""
-    if not any(sign.isalnum() for sign in question):
-        return phrases.no_words(language)
-    talk = small_talk(question)
-    if talk is None:
-        return ""
-    kind, spoken = talk
-    answers = {
-        SmallTalk.GREETING: phrases.greeted,
-        SmallTalk.THANKS: phrases.thanked,
-        SmallTalk.FAREWELL: phrases.left,
-        SmallTalk.WHO: phrases.asked_who,
-    }
-    return answers[kind](spoken)
 
 
 def _as_given(trace: Trace, draft: Draft, prompts: Prompts) -> Trace:

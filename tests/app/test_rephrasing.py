@@ -1,6 +1,7 @@
 """A model words a follow-up so that it stands alone; what it says is taken only where it is the same question."""
 
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -63,9 +64,9 @@ def answering(rephrased: str) -> ScriptedWriter:
     return ScriptedWriter(script)
 
 
-def a_house(folder: Path, writer: ScriptedWriter) -> TestDesk:
+def a_house(folder: Path, writer: ScriptedWriter, seconds: float = 30.0) -> TestDesk:
     folder.mkdir(exist_ok=True)
-    house = a_desk(folder, writer)
+    house = a_desk(folder, writer, seconds=seconds)
     publish_article(
         house.catalog, house.version, "sabbatical", ["A sabbatical is approved by the board."], title="Leave"
     )
@@ -111,3 +112,18 @@ def test_a_conversation_is_named_by_the_model_or_by_its_first_words(tmp_path: Pa
 
     assert (named, unnamed) == ("Approval of sabbaticals", "Who approves a sabbatical?")
     assert len(shortened("why " * 100)) <= NAME_LENGTH + 2
+
+
+def test_a_model_that_is_too_slow_to_word_a_follow_up_may_answer_it_all_the_same(tmp_path: Path) -> None:
+    def script(request: WritingRequest) -> list[str]:
+        if not request.fence:
+            sleep(2.0)
+        return [f"{q.text} [{q.number}] " for q in request.quotables]
+
+    writer = ScriptedWriter(script)
+    house = a_house(tmp_path, writer, seconds=6.0)  # a quarter of it to word the follow-up
+
+    answers = [house.desk.ask("And who approves it?", HISTORY).answer for _ in range(2)]
+
+    assert [answer.model for answer in answers] == ["scripted", "scripted"]
+    assert [bool(request.fence) for request in writer.requests] == [False, True, True]
