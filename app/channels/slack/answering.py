@@ -24,7 +24,7 @@ from app.channels.slack.messages import Looks, Message, button, growing, message
 from app.channels.slack.prose import inline
 from app.channels.slack.showing import NETWORK, Passing, Place, Showing, Workspace
 from app.channels.under_way import TooMany, UnderWay
-from app.errors import FootnoteError, ServiceUnavailable, UnknownAnswer, WrongUse
+from app.errors import FootnoteError, ServiceUnavailable, UnknownAnswer, UnknownArticle, WrongUse
 from app.knowledge.articles import Asker
 from app.knowledge.catalog import Telling
 from app.settings import Settings
@@ -182,18 +182,24 @@ class Answering:
         return messages_of(written, self._looks, showing.is_streaming, above)
 
     def _is_withdrawn(self, written: Answer, asker: Asker) -> bool:
-        """Whether an article that it quotes has gone, or been closed to its readers, since it was written."""
+        """Whether an article that it shows has gone, or been closed to its readers, since it was written."""
         try:
             return self._house.answer(written.id, asker).text != written.text
         except UnknownAnswer:
-            return bool(written.citations) and not self._are_open(written, asker)
+            return self._is_kept(written) or not self._are_open(written, asker)
+
+    def _is_kept(self, written: Answer) -> bool:
+        try:
+            self._house.catalog.answer(written.id)
+        except UnknownAnswer:
+            return False  # on a full disk
+        return True
 
     def _are_open(self, written: Answer, asker: Asker) -> bool:
-        """For an answer that could not be kept (a full disk)."""
         try:
             for citation in written.citations:
                 self._house.catalog.article(citation.article_id, asker)
-        except FootnoteError:
+        except UnknownArticle:
             return False
         return True
 

@@ -2,17 +2,18 @@
 articles that were removed since are gone, and in Slack they may not be yet."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from app.answering.answers import Turn
-from app.answering.history import AGENT, USER, turns_from
+from app.answering.history import turn_of
 from app.channels.slack import CHANNEL
 from app.channels.slack.intake import Question, spoken
 from app.channels.slack.showing import Workspace
 from app.errors import UnknownAnswer
-from app.knowledge.catalog import Catalog
+from app.knowledge.catalog import AnswerRecord, Catalog
 
 LAST_MESSAGES: Final = 20
 _PAGES: Final = 5
@@ -42,18 +43,24 @@ async def turns_before(question: Question, web: AsyncWebClient, workspace: Works
 
 
 def _turns(messages: list[dict[str, Any]], channel: str, workspace: Workspace, catalog: Catalog) -> list[Turn]:
-    said: list[dict[str, str]] = []
+    """What several people said before an answer is its question; other bots are no part of the conversation."""
+    turns: list[Turn] = []
+    asked: list[str] = []
     for message in messages:
         if workspace.bot_user == message.get("user") or workspace.bot_id == message.get("bot_id"):
-            said += [{"role": AGENT, "text": text} for text in _answered(channel, message["ts"], catalog)]
+            answered = _answered(channel, message["ts"], catalog)
+            if answered:
+                turns.append(replace(turn_of(answered), question="\n".join(asked)))
+                asked = []
         elif not message.get("bot_id") and (text := spoken(message.get("text", ""), workspace.bot_user)):
-            said.append({"role": USER, "text": text})
-    return turns_from(said)
+            asked.append(text)
+    return [*turns, Turn("\n".join(asked), "")] if asked else turns
 
 
-def _answered(channel: str, ts: str, catalog: Catalog) -> list[str]:
+def _answered(channel: str, ts: str, catalog: Catalog) -> AnswerRecord | None:
+    """The answer that a message of ours shows; None for one that shows none."""
     telling = catalog.told.at(CHANNEL, f"{channel}/{ts}")
     try:
-        return [catalog.answer(telling.answer_id).text] if telling else []
+        return catalog.answer(telling.answer_id) if telling else None
     except UnknownAnswer:
-        return []
+        return None
