@@ -12,6 +12,7 @@ from app.answering.answers import Answer, Happening, Outcome, Reply, Turn
 from app.answering.briefing import TURNS_TOLD, Briefing, Prompts
 from app.answering.citations import Footnotes
 from app.answering.clarifying import rivals
+from app.answering.contradictions import contradiction
 from app.answering.excerpts import Given, renumbered
 from app.answering.languages import could_be_one_language
 from app.answering.point_vectors import PointVectors
@@ -21,7 +22,7 @@ from app.answering.retrieval import Retrieval, Retrieved
 from app.answering.succession import in_force
 from app.answering.support import SupportCheck
 from app.answering.tracing import Candidate, Stopwatch, Trace
-from app.answering.understanding import Standing, Understanding, courtesy, language_asked_in
+from app.answering.understanding import Standing, Understanding, courtesy, language_asked_in, to_the_point
 from app.answering.writing import LAST_RESORT, Away, Draft, write
 from app.errors import DataFolderError, UnknownArticle, WrongUse
 from app.knowledge.articles import Asker
@@ -78,7 +79,7 @@ class Desk:
         """
         _refuse(question)
         watch, end = Stopwatch(), monotonic() + self._seconds
-        standing = self._understanding.standing(question, history, end, watch, Happening())
+        standing = self._understanding.standing(question, to_the_point(history), end, watch, Happening())
         retrieved = self._retrieval.retrieve(standing.question, standing.history, asker or Asker(), watch)
         watch.mark("total")
         return self._trace(question, standing, retrieved, watch)
@@ -109,6 +110,7 @@ class Desk:
             empty = Trace(question, question, ())
             return (yield from self._say(kind_words, Outcome.DECLINED, empty, watch, asker))
 
+        history = to_the_point(history)
         standing = self._understanding.standing(question, history, end, watch, happening)
         happening.say(phrases.SEARCHING)
         retrieved = self._retrieval.retrieve(standing.question, standing.history, asker, watch)
@@ -132,6 +134,8 @@ class Desk:
             return (yield from self._say(which, Outcome.DECLINED, trace, watch, asker, sure))
 
         sentences = quotables(readings, rarities)
+        if against := contradiction(readings):
+            sentences = against.quotables(sentences)
         briefing = Briefing(self._prompts, question, history, retrieved.excerpts, sentences, self._secret)
         draft = yield from self._watched(briefing, end, watch, happening)
         trace = _as_given(trace, draft, self._prompts)
@@ -141,6 +145,8 @@ class Desk:
         if sure < weighing.unsure and draft.model == LAST_RESORT:  # who reads can tell; who only quotes must be doubted
             draft.notes.append(phrases.unsure(language))
         answer = _answered(trace, sure, draft)
+        if against and against.article_ids & {citation.article_id for citation in answer.citations}:
+            answer = replace(answer, notes=(*answer.notes, phrases.disagree(against.articles, language)))
         if draft.model != LAST_RESORT and not could_be_one_language(question, _plain_text(answer)):
             answer = replace(answer, notes=(*answer.notes, phrases.other_language(language)))
         return self._kept(answer, watch, asker)

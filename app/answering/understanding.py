@@ -76,6 +76,11 @@ class Understanding:
         return rephrasing.named(self._model, prompt, question, rephrasing.SECONDS)
 
 
+def to_the_point(history: Sequence[Turn]) -> list[Turn]:
+    """The conversation without its small talk, whose words would be searched for."""
+    return [turn for turn in history if not (turn.question and small_talk(turn.question))]
+
+
 def language_asked_in(question: str, history: Sequence[Turn]) -> str:
     """In which language the desk speaks: the question's, else that of the questions before it, else English."""
     asked = (question, *(turn.question for turn in reversed(history)))

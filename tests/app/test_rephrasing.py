@@ -87,6 +87,17 @@ def test_a_first_question_costs_no_call_to_word_it_anew(tmp_path: Path) -> None:
     assert "stand_alone" not in answer.trace.versions
 
 
+def test_after_small_talk_a_question_is_as_good_as_the_first(tmp_path: Path) -> None:
+    writer = answering("never asked")
+    history = turns(("Hello!", "Hello! What would you like to know?"))
+
+    answer = a_house(tmp_path, writer).desk.ask("Who approves a sabbatical?", history).answer
+
+    assert [bool(request.fence) for request in writer.requests] == [True]
+    assert "Hello" not in writer.requests[0].prompt
+    assert answer.citations[0].article_id == "sabbatical"
+
+
 def test_a_follow_up_is_searched_for_in_the_models_words_and_answered_in_the_askers(tmp_path: Path) -> None:
     writer = answering("Who approves a sabbatical?")
 
