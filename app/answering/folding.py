@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
-from app.answering.quantities import numbers
+from app.answering.quantities import Quantity, quantities
+from app.answering.signs import negations
 from app.knowledge.articles import Passage
 from app.knowledge.words import terms
 
@@ -20,7 +22,7 @@ class Folded:
 
 
 def fold(passages: Iterable[Passage], limit: int) -> Folded:
-    """The best `limit` passages that differ. Two that differ in a number differ: they may contradict each other."""
+    """The best `limit` passages that differ; so do two that differ in an amount or a "not": they may disagree."""
     kept: list[_Fingerprint] = []
     cut: dict[str, str] = {}
     for passage in passages:
@@ -42,17 +44,21 @@ def fold(passages: Iterable[Passage], limit: int) -> Folded:
 class _Fingerprint:
     passage: Passage
     shingles: frozenset[tuple[str, ...]]
-    numbers: frozenset[str]
 
     @classmethod
     def of(cls, passage: Passage) -> "_Fingerprint":
         words = terms(passage.chunk.text)
         shingles = zip(*(words[i:] for i in range(_SHINGLE)), strict=False) if len(words) > _SHINGLE else [tuple(words)]
-        return cls(passage, frozenset(shingles), frozenset(numbers(passage.chunk.text)))
+        return cls(passage, frozenset(shingles))
+
+    @cached_property
+    def facts(self) -> tuple[frozenset[Quantity], bool]:
+        """Its amounts, and whether it denies; looked at only where two passages are nearly the same."""
+        return frozenset(quantities(self.passage.chunk.text)), negations(self.passage.chunk.text) % 2 == 1
 
     def is_nearly(self, other: "_Fingerprint") -> bool:
         together = self.shingles | other.shingles
-        return self.numbers == other.numbers and len(self.shingles & other.shingles) >= SAME * len(together)
+        return len(self.shingles & other.shingles) >= SAME * len(together) and self.facts == other.facts
 
 
 def _is_newer(passage: Passage, other: Passage) -> bool:

@@ -4,6 +4,7 @@ What tells an administrator why a model made way for another is English everywhe
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 ENGLISH = "english"
 
@@ -113,6 +114,20 @@ _ASKED_WHO = {
     "dutch": "Ik beantwoord vragen uit de artikelen, en elke zin heeft een voetnoot die de woorden opent waarop hij "
     "berust. Wat wilt u weten?",
 }
+_DISAGREE = {
+    ENGLISH: "Two articles disagree here: “{}”, updated {}, and “{}”, updated {}. The newer stands first.",
+    "german": "Zwei Artikel widersprechen sich hier: „{}“, Stand {}, und „{}“, Stand {}. Der neuere steht zuerst.",
+    "french": "Deux articles se contredisent : « {} », mis à jour le {}, et « {} », mis à jour le {}. "
+    "Le plus récent vient d'abord.",
+    "spanish": "Dos artículos se contradicen: «{}», actualizado el {}, y «{}», actualizado el {}. "
+    "El más reciente va primero.",
+    "italian": "Due articoli si contraddicono: «{}», aggiornato il {}, e «{}», aggiornato il {}. "
+    "Il più recente viene prima.",
+    "portuguese": "Dois artigos contradizem-se: «{}», atualizado em {}, e «{}», atualizado em {}. "
+    "O mais recente vem primeiro.",
+    "dutch": "Twee artikelen spreken elkaar tegen: “{}”, bijgewerkt op {}, en “{}”, bijgewerkt op {}. "
+    "Het nieuwste staat eerst.",
+}
 _OTHER_LANGUAGE = {
     ENGLISH: "This answer is in another language than the question.",
     "german": "Diese Antwort ist in einer anderen Sprache als die Frage.",
@@ -151,6 +166,12 @@ def unsure(language: str) -> str:
 
 def other_language(language: str) -> str:
     return _in(language, _OTHER_LANGUAGE)
+
+
+def disagree(articles: Sequence[tuple[str, datetime]], language: str) -> str:
+    """`articles`: title and date of both, the newer first."""
+    said = (f"{part:%Y-%m-%d}" if isinstance(part, datetime) else part for article in articles for part in article)
+    return _in(language, _DISAGREE).format(*said)
 
 
 def not_found(nearest: Sequence[str], language: str = ENGLISH) -> str:

@@ -77,7 +77,7 @@ def signs(sentence: str, evidence: Evidence) -> Signs:
     near = f"{evidence.above}\n{evidence.best}"
     absent, distant = (missing(amounts, quantities(text)) for text in (evidence.excerpt, near))
     unknown, not_near = (_unknown(named, text) for text in (evidence.excerpt, near))
-    is_negated = _negations(sentence) % 2 != _negations(evidence.best) % 2
+    is_negated = negations(sentence) % 2 != negations(evidence.best) % 2
     is_opposite = _flips(sentence, evidence.best, evidence.quote)
     return Signs(
         said=coverage(wanted, terms(evidence.quote)) if wanted else 1.0,
@@ -118,7 +118,8 @@ def _forms(name: str) -> set[str]:
     return {name, f"{name}s", name.removesuffix("s"), name.removesuffix("es")}
 
 
-def _negations(text: str) -> int:
+def negations(text: str) -> int:
+    """How many words of a text deny something."""
     return len(_NEGATION.findall(_NOT_NEGATION.sub(" ", text)))
 
 
