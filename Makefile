@@ -32,6 +32,7 @@ check: .venv/.full
 torture: .venv/.full
 	$(BIN)/python -m tests.torture.kills --kills 1000
 	$(BIN)/python -m tests.torture.forgetting --operations 10000
+	$(BIN)/python -m tests.torture.askers --questions 2000
 	$(BIN)/python -m tests.torture.deliveries --schedules 1000
 
 .venv/.base: pyproject.toml constraints.txt
