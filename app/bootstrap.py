@@ -227,6 +227,7 @@ class Parts:
             read=settings.passages_read,
         )
         recipe, models = self.version.recipe, chain(settings)
+        reader = self.reader if plugins.adapter_of(settings.reranker) == "bundled" else None
         desk = Desk(
             self.catalog,
             retrieval,
@@ -241,7 +242,8 @@ class Parts:
                 "reranker": settings.reranker,
             },
             seconds=settings.answer_seconds,
-            check=SupportCheck(self.reader if plugins.adapter_of(settings.reranker) == "bundled" else None),
+            check=SupportCheck(reader),
+            reader=reader,
         )
         self._opened.callback(desk.close)
         return desk

@@ -44,6 +44,7 @@ class Citation:
     end: int
     quote: str
     updated_at: datetime
+    span: tuple[int, int] | None = None  # the answer's very words in the quote, in code points of the revision's text
 
 
 @dataclass(frozen=True)

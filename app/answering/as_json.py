@@ -46,6 +46,7 @@ def citation_as_json(citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "quote": citation.quote,
         "updated_at": citation.updated_at.isoformat(),
+        "span": list(citation.span) if citation.span else None,
     }
 
 

@@ -11,6 +11,7 @@ class Wish(StrEnum):
     LIST = "list"
     CODE = "code"
     AMOUNT = "amount"  # a number, a date or a time
+    EXPLANATION = "explanation"  # why, or how something comes about: rarely said in one sentence
 
 
 _SIGNS = {
@@ -31,6 +32,12 @@ _SIGNS = {
     Wish.AMOUNT: r"""
         \bhow\s+(?:much|many|long|old|often|far|fast|high|big|large|late|early|soon)\b|\bwhen\b|\bwhat\s+(?:time|date|year)\b
         |\bwie\s*(?:viele?|lange|oft|hoch|alt|weit|teuer)\b|\bwann\b|\bcuánt[oa]s?\b|\bcuándo\b|\ba\s+qué\s+hora\b
+        """,
+    Wish.EXPLANATION: r"""
+        \bwhy\b|\bhow\s+come\b|\bhow\s+(?:do|does|did|can|could|should|would|is|are|was|were|to)\b|\bexplain\b
+        |\bwhat\s+(?:happens|should\s+(?:i|we)|do\s+(?:i|we)\s+(?:have|need)\s+to|must\s+(?:i|we))\b
+        |\bwarum\b|\bwieso\b|\bweshalb\b|\bwie\s+(?!viele?\b|lange\b|oft\b|hoch\b|alt\b|weit\b|teuer\b)\w+|\berklär
+        |\bpor\s+qué\b|\bcómo\b|\bexplica
         """,
 }
 _PATTERNS = {wish: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for wish, pattern in _SIGNS.items()}

@@ -2,23 +2,28 @@
 
 import secrets
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
+from typing import Protocol
 
 from app.answering import phrases
 from app.answering.abstention import signals, weighing_of
 from app.answering.answers import Answer, Happening, Outcome, Reply, Turn
+from app.answering.asking import wishes
 from app.answering.briefing import TURNS_TOLD, Briefing, Prompts
 from app.answering.citations import Footnotes
 from app.answering.clarifying import rivals
 from app.answering.contradictions import contradiction
 from app.answering.excerpts import Given, renumbered
+from app.answering.findings import Finding, findings, pointed_at, stored
 from app.answering.languages import could_be_one_language
 from app.answering.point_vectors import PointVectors
 from app.answering.quoting import quotables
-from app.answering.reading import asked_words, rarity, read
-from app.answering.retrieval import Retrieval, Retrieved
+from app.answering.reader import PassageReading, Readable
+from app.answering.reading import Look, asked_words, rarity, read
+from app.answering.retrieval import Retrieval, Retrieved, with_questions_before
 from app.answering.succession import in_force
 from app.answering.support import SupportCheck
 from app.answering.tracing import Candidate, Stopwatch, Trace
@@ -35,6 +40,12 @@ RANKED_FOR_RARITY = 20  # candidates that say how rare the question's words are
 NEAREST = 3  # articles named when the answer was not found
 
 
+class PointReader(Protocol):
+    """What of the bundled reader the desk itself needs."""
+
+    def read(self, question: str, passages: Sequence[Readable]) -> list[PassageReading]: ...
+
+
 class Desk:
     """Answers questions. One for all askers; safe between threads.
 
@@ -43,6 +54,7 @@ class Desk:
         versions: what the traces name: embedding model, chunker, index.
         seconds: for the whole of an answer.
         threshold: the confidence below which the answer counts as not found; None: as it was fitted.
+        reader: looks at single sentences and lists, too, where the reranker has had passages read.
     """
 
     def __init__(
@@ -57,6 +69,7 @@ class Desk:
         seconds: float,
         threshold: float | None = None,
         check: SupportCheck | None = None,
+        reader: PointReader | None = None,
     ) -> None:
         self._catalog = catalog
         self._retrieval = retrieval
@@ -67,6 +80,7 @@ class Desk:
         self._seconds = seconds
         self._threshold = threshold
         self._check = check or SupportCheck()
+        self._reader = reader
         self._away = Away()
         self._understanding = Understanding(models, prompts, self._away)
         self._secret = secrets.token_bytes(16)  # no article can guess the fences; the same prompt has the same ones
@@ -119,7 +133,8 @@ class Desk:
             words = asked_words(standing.question, standing.history)
             rarities = rarity(words, [c.passage for c in retrieved.candidates[:RANKED_FOR_RARITY]])
             current = in_force(retrieved.excerpts, retrieved.standing.text)
-            readings = read(standing.question, retrieved.vector, rarities, current, self._vectors.embed)
+            found, look = findings(retrieved.candidates), self._look(retrieved, standing)
+            readings = read(standing.question, retrieved.vector, rarities, current, self._vectors.embed, found, look)
             evidence = signals(retrieved.candidates, readings, rarities)
         trace = replace(self._trace(question, standing, retrieved, watch), signals=evidence.as_mapping())
         weighing = weighing_of(evidence)
@@ -133,7 +148,7 @@ class Desk:
             which = phrases.which(meant, language)
             return (yield from self._say(which, Outcome.DECLINED, trace, watch, asker, sure))
 
-        sentences = quotables(readings, rarities)
+        sentences = quotables(readings, rarities, wishes(standing.question))
         if against := contradiction(readings):
             sentences = against.quotables(sentences)
         briefing = Briefing(self._prompts, question, history, retrieved.excerpts, sentences, self._secret)
@@ -144,12 +159,18 @@ class Desk:
             return (yield from said)
         if sure < weighing.unsure and draft.model == LAST_RESORT:  # who reads can tell; who only quotes must be doubted
             draft.notes.append(phrases.unsure(language))
-        answer = _answered(trace, sure, draft)
+        answer = _answered(trace, sure, draft, [*found, *(r.finding for r in readings if r.finding)])
         if against and against.article_ids & {citation.article_id for citation in answer.citations}:
             answer = replace(answer, notes=(*answer.notes, phrases.disagree(against.articles, language)))
         if draft.model != LAST_RESORT and not could_be_one_language(question, _plain_text(answer)):
             answer = replace(answer, notes=(*answer.notes, phrases.other_language(language)))
         return self._kept(answer, watch, asker)
+
+    def _look(self, retrieved: Retrieved, standing: Standing) -> Look | None:
+        """How the reader is asked once more what the reranker has asked it."""
+        if self._reader is None:
+            return None
+        return partial(self._reader.read, with_questions_before(retrieved.standing, standing.history))
 
     def _watched(
         self, briefing: Briefing, end: float, watch: Stopwatch, happening: Happening
@@ -260,7 +281,8 @@ def _refuse(question: str) -> None:
         )
 
 
-def _answered(trace: Trace, sure: float, draft: Draft) -> Answer:
+def _answered(trace: Trace, sure: float, draft: Draft, found: Sequence[Finding]) -> Answer:
+    citations = (citation for written in draft.written for citation in written.citations)
     return Answer(
         id=secrets.token_hex(12),
         question=trace.question,
@@ -268,7 +290,7 @@ def _answered(trace: Trace, sure: float, draft: Draft) -> Answer:
         outcome=Outcome.ANSWERED,
         confidence=sure,
         text="".join(written.piece for written in draft.written),
-        citations=tuple(citation for written in draft.written for citation in written.citations),
+        citations=pointed_at(citations, found),
         sentences=tuple(written.sentence for written in draft.written),
         passages=trace.read,
         trace=trace,
@@ -340,6 +362,7 @@ def as_record(answer: Answer) -> AnswerRecord:
             {"marks": list(s.marks), "support": s.support, "probability": round(s.probability, 4)}
             for s in answer.sentences
         ],
+        "spans": stored(answer.citations),
     }
     return AnswerRecord(
         id=answer.id,
@@ -347,7 +370,10 @@ def as_record(answer: Answer) -> AnswerRecord:
         query=answer.query,
         outcome=answer.outcome.value,
         text=answer.text,
-        citations=tuple(CitationRecord(**asdict(citation)) for citation in answer.citations),
+        citations=tuple(
+            CitationRecord(**{f.name: getattr(citation, f.name) for f in fields(CitationRecord)})
+            for citation in answer.citations
+        ),
         asked_at=datetime.now(UTC),
         trace=trace,
         named=_named(answer),

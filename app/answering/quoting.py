@@ -1,10 +1,16 @@
-"""Choose which of the points that were read make the answer, and put them in readable order. Pure."""
+"""Choose which of the points that were read make the answer, and put them in readable order. Pure.
+
+Where the reader has found the answer, the point that holds it is the answer, and what else is said must be needed: the
+question asks how or why, or has a second half that another finding answers. Elsewhere the best points by words and
+meaning stand side by side.
+"""
 
 from collections.abc import Iterator, Sequence, Set
 
+from app.answering.asking import Wish
 from app.answering.citations import shielded
 from app.answering.points import Point
-from app.answering.reading import Rarities, Reading, told
+from app.answering.reading import Rarities, Reading, likelihood, told
 from app.answering.sentences import Unit
 from app.language_models import Quotable
 
@@ -13,12 +19,18 @@ NEAR = 0.9  # of the best point's score: to be quoted beside it
 ADDING = 0.8  # the same for a point of its excerpt that brings words of the question which the best lacks
 ADDS = 0.1  # of the question's rarity that such a point has to bring
 SAME = 0.75  # share of the shorter's terms from which on two points say the same
+AS_LIKELY, AS_LIKELY_ELSEWHERE = 0.3, 0.5  # as the best, where the reader has read: to be quoted beside it
 _BLOCKS = ("steps", "list", "code")  # shapes that answer on their own
 
 
-def quotables(readings: Sequence[Reading], rarities: Rarities) -> tuple[Quotable, ...]:
-    """The best points in readable order: excerpt by excerpt, as they stand there."""
-    chosen = choose(readings, rarities)
+def quotables(readings: Sequence[Reading], rarities: Rarities, wished: Set[Wish] = frozenset()) -> tuple[Quotable, ...]:
+    """The best points in readable order: excerpt by excerpt, as they stand there.
+
+    Args:
+        readings: best first.
+        wished: what the question asks for.
+    """
+    chosen = choose(readings, rarities, wished)
     in_order = _in_order(chosen)
     return tuple(quotable for reading in in_order for quotable in _quoted(reading, is_alone=len(in_order) == 1))
 
@@ -38,27 +50,39 @@ def _is_right_before(one: Reading, other: Reading) -> bool:
     return one.excerpt.number == other.excerpt.number and one.point.last + 1 == other.point.first
 
 
-def choose(readings: Sequence[Reading], rarities: Rarities) -> list[Reading]:
+def choose(readings: Sequence[Reading], rarities: Rarities, wished: Set[Wish] = frozenset()) -> list[Reading]:
     """The best, and those near it that add something: nothing twice, and no list beside an answer."""
     chosen: list[Reading] = []
     for reading in readings:
         if len(chosen) == MOST_QUOTED:
             break
-        if not chosen or _belongs(reading, chosen, rarities):
+        if not chosen or (_is_new(reading, chosen) and _belongs(reading, chosen, rarities, wished)):
             chosen.append(reading)
     return chosen
 
 
-def _belongs(reading: Reading, chosen: Sequence[Reading], rarities: Rarities) -> bool:
-    best = chosen[0]
-    is_here = reading.excerpt.number == best.excerpt.number
+def _is_new(reading: Reading, chosen: Sequence[Reading]) -> bool:
     if reading.point.shape in _BLOCKS:
         return False
-    if any(_overlap(reading, other) or _say_the_same(reading, other) for other in chosen):
-        return False
+    return not any(_overlap(reading, other) or _say_the_same(reading, other) for other in chosen)
+
+
+def _belongs(reading: Reading, chosen: Sequence[Reading], rarities: Rarities, wished: Set[Wish]) -> bool:
+    best = chosen[0]
+    is_here = reading.excerpt.number == best.excerpt.number
+    if best.alone is not None:
+        is_likely = likelihood(reading, best) >= (AS_LIKELY if is_here else AS_LIKELY_ELSEWHERE)
+        goes_on = Wish.EXPLANATION in wished and is_here and _goes_on(reading, chosen[-1])
+        return goes_on or (is_likely and _adds(reading, chosen, rarities))
     if _adds(reading, chosen, rarities):
         return reading.score >= (ADDING if is_here else NEAR) * best.score
     return is_here and reading.point.shape == "sentence" and reading.score >= NEAR * best.score
+
+
+def _goes_on(reading: Reading, other: Reading) -> bool:
+    """Whether one sentence stands right behind another."""
+    shapes = {reading.point.shape, other.point.shape}
+    return shapes == {"sentence"} and _is_right_before(other, reading)
 
 
 def _overlap(one: Reading, other: Reading) -> bool:

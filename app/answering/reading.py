@@ -1,25 +1,37 @@
-"""Find what is worth quoting in what was found. Pure but for the embedding model; words nothing itself."""
+"""Find what is worth quoting in what was found. Pure but for the embedding model; words nothing itself.
+
+Where the bundled reader has read the passages, it reads the best points once more, each alone under its headings, and
+what it says weighs as much as words and meaning together; these tell alone where it has not (another language, none).
+"""
 
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.answering.answers import Turn
 from app.answering.asking import Wish, names_an_amount, subject, wishes
 from app.answering.excerpts import Excerpt
+from app.answering.findings import Finding, surest_in
 from app.answering.points import Point, points
+from app.answering.reader import PassageReading, Readable
 from app.answering.rewriting import FADING
 from app.answering.sentences import units
 from app.knowledge.articles import Passage
 from app.knowledge.embedding_models import Vectors
-from app.knowledge.searchable import searchable_text
+from app.knowledge.searchable import embedded_text, searchable_text
 from app.knowledge.words import query_terms, terms
 
 MOST_EMBEDDED = 8  # points whose meaning is compared; the others share too few words with the question
 LONGEST_EMBEDDED = 300  # characters; the beginning of a long list tells what it is about
+LONGEST_READ = 900  # characters; about what fits the reader's window
 LONGEST_TITLE = 80
 MEANING, WORDS, PLACE = 0.4, 0.3, 0.3  # shares of cosine, of the question's rare words, and of the excerpt's own score
+# What the reader adds to this: for the chance that the answer in its passage stands in this very point, and for what it
+# says of the point alone. Fitted by evals/fit_quoting.py, as is how the score's distance tells which point answers.
+FOUND, RELEVANCE, SPAN = 0.43, 0.1, 0.04
+SHARPNESS = 5.0
+MOST_RELEVANT, SUREST = 6.0, 8.0  # logits beyond which certainty tells no more
 FITS = {Wish.STEPS: 0.2, Wish.CODE: 0.2, Wish.LIST: 0.15, Wish.AMOUNT: 0.1}  # for the kind of answer that was asked for
 _SEVERAL = 2
 POINTS_ELSEWHERE = 0.15  # off, for a sentence that only says where to read on
@@ -44,10 +56,13 @@ class Reading:
     words: float  # share of the question's terms, weighted by rarity, that are said; the title's count half
     score: float = 0.0
     meaning: float = 0.0  # cosine similarity to the question
+    finding: Finding | None = None  # the surest of the reader's that stand in it
+    alone: PassageReading | None = None  # what the reader makes of it alone; None where it has not read it
 
 
 Rarities = Mapping[frozenset[str], float]  # the forms of one word of the question (stems) -> how much it tells
 Embed = Callable[[Sequence[str]], Vectors]
+Look = Callable[[Sequence[Readable]], Sequence[PassageReading]]  # what the reader makes of each, for the question
 
 
 def asked_words(question: str, history: Sequence[Turn]) -> dict[frozenset[str], float]:
@@ -84,27 +99,76 @@ def told(rarities: Rarities, words: Set[str]) -> float:
 
 
 def read(
-    question: str, vector: Vectors, rarities: Rarities, excerpts: Sequence[Excerpt], embed: Embed
+    question: str,
+    vector: Vectors,
+    rarities: Rarities,
+    excerpts: Sequence[Excerpt],
+    embed: Embed,
+    found: Sequence[Finding] = (),
+    look: Look | None = None,
 ) -> list[Reading]:
-    """The points of the excerpts that could answer, best first; `vector` is the query's."""
+    """The points of the excerpts that could answer, best first.
+
+    Args:
+        vector: the query's.
+        found: what the reader has found in the passages, the surest first; empty where it has read none.
+        look: has the reader read a point alone; asked only where it has read passages.
+    """
     wished = wishes(question)
     best_place = max((excerpt.score for excerpt in excerpts), default=0.0) or 1.0
 
-    def without_meaning(reading: Reading) -> float:
+    def at_first_sight(reading: Reading) -> float:
         place = PLACE * reading.excerpt.score / best_place
-        return WORDS * reading.words + place + _fit(reading.point, wished)
+        chance = reading.finding.chance if reading.finding else 0.0
+        return WORDS * reading.words + place + _fit(reading.point, wished) + FOUND * chance
 
-    readings = [reading for excerpt in excerpts for reading in _readings(excerpt, rarities)]
-    readings.sort(key=without_meaning, reverse=True)
+    readings = [reading for excerpt in excerpts for reading in _readings(excerpt, rarities, found)]
+    readings.sort(key=at_first_sight, reverse=True)
     compared = readings[:MOST_EMBEDDED]
     if not compared:
         return []
-    cosines = embed([embedded(reading) for reading in compared]) @ vector
+    cosines = (embed([embedded(reading) for reading in compared]) @ vector).tolist()
+    looks = look([readable(reading) for reading in compared]) if look and found else [None] * len(compared)
     scored = [
-        Reading(r.excerpt, r.point, r.own, r.said, r.words, without_meaning(r) + MEANING * cosine, cosine)
-        for r, cosine in zip(compared, cosines.tolist(), strict=True)
+        replace(r, score=at_first_sight(r) + MEANING * cosine + _said_of(alone), meaning=cosine, alone=alone)
+        for r, cosine, alone in zip(compared, cosines, looks, strict=True)
     ]
-    return sorted(scored, key=lambda reading: -reading.score)
+    return sorted(map(_with_finding, scored), key=lambda reading: -reading.score)
+
+
+def likelihood(reading: Reading, best: Reading) -> float:
+    """How likely a point answers, of one that the best is 1 of; more than 1 for a better one."""
+    return math.exp(SHARPNESS * (reading.score - best.score))
+
+
+def readable(reading: Reading) -> Readable:
+    """A point as the reader takes it: under its article's title and all its headings."""
+    excerpt, point = reading.excerpt, reading.point
+    headings = (*excerpt.headings, *([point.heading.shown] if point.heading else []))
+    return Readable(embedded_text(excerpt.article.title, headings, "").rstrip("\n"), point.text[:LONGEST_READ])
+
+
+def _said_of(alone: PassageReading | None) -> float:
+    """What is added for what the reader makes of a point alone."""
+    if alone is None:
+        return 0.0
+    relevance = max(-MOST_RELEVANT, min(MOST_RELEVANT, alone.relevance))
+    return RELEVANCE * relevance + SPAN * max(-SUREST, min(SUREST, alone.span))
+
+
+def _with_finding(reading: Reading) -> Reading:
+    """With what was found in it alone, where nothing was found in its passage, and where it stands there unmarked."""
+    alone, point, excerpt = reading.alone, reading.point, reading.excerpt
+    if reading.finding or alone is None:
+        return reading
+    words, begin = point.text[alone.start : alone.end], point.units[0].start
+    at = excerpt.text.find(words, begin, point.units[-1].end) if words else -1
+    if at < 0:
+        return reading
+    start = excerpt.start + at
+    relevance = 1 / (1 + math.exp(-alone.relevance))
+    finding = Finding(excerpt.article.id, excerpt.revision, start, start + len(words), alone.answerable, relevance)
+    return replace(reading, finding=finding)
 
 
 def embedded(reading: Reading) -> str:
@@ -116,8 +180,8 @@ def embedded(reading: Reading) -> str:
     return f"{', '.join(dict.fromkeys(above))}: {point.text}"[:LONGEST_EMBEDDED]
 
 
-def _readings(excerpt: Excerpt, rarities: Rarities) -> list[Reading]:
-    found: list[Reading] = []
+def _readings(excerpt: Excerpt, rarities: Rarities, found: Sequence[Finding]) -> list[Reading]:
+    readings: list[Reading] = []
     title = frozenset(terms(excerpt.article.title))
     outside = frozenset(terms(" ".join(excerpt.headings[-1:])))
     text_units = units(excerpt.text)
@@ -127,8 +191,10 @@ def _readings(excerpt: Excerpt, rarities: Rarities) -> list[Reading]:
         own = frozenset().union(*(terms_of[unit] for unit in text_units[point.first : point.last + 1]))
         said = own | above | title
         words = (told(rarities, own | above) + told(rarities, said)) / 2
-        found.append(Reading(excerpt, point, own, said, words))
-    return found
+        start, end = excerpt.start + point.units[0].start, excerpt.start + point.units[-1].end
+        finding = surest_in(found, excerpt.article.id, excerpt.revision, start, end)
+        readings.append(Reading(excerpt, point, own, said, words, finding=finding))
+    return readings
 
 
 def _fit(point: Point, wished: Set[Wish]) -> float:
@@ -141,7 +207,7 @@ def _fit(point: Point, wished: Set[Wish]) -> float:
         Wish.LIST: point.shape == "list" or _enumerates(point.text),
         Wish.AMOUNT: names_an_amount(point.text),
     }
-    return max((FITS[wish] for wish in wished if offers[wish]), default=0.0)
+    return max((FITS[wish] for wish in wished if offers.get(wish)), default=0.0)
 
 
 def _enumerates(text: str) -> bool:

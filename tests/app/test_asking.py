@@ -17,6 +17,8 @@ from app.answering.asking import Wish, names_an_amount, subject, wishes
         ("How much does it cost?", Wish.AMOUNT),
         ("Wie lange dauert es?", Wish.AMOUNT),
         ("¿A qué hora abre?", Wish.AMOUNT),
+        ("Why was my claim refused?", Wish.EXPLANATION),
+        ("Wie läuft die Rückgabe?", Wish.EXPLANATION),
     ],
 )
 def test_the_words_of_a_question_tell_what_is_wished_for(question: str, wish: Wish) -> None:

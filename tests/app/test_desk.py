@@ -215,6 +215,7 @@ def test_the_json_of_an_answer_has_the_fields_of_the_contract(house: TestDesk) -
         "end",
         "quote",
         "updated_at",
+        "span",
     ]
     assert list(body["passages"][0]) == ["article_id", "chunk_id", "title", "text", "start", "end", "score"]
     sentence = {"text": "Refunds take five days.", "marks": [1], "support": "supported", "probability": 0.99}

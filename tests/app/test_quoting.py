@@ -1,8 +1,12 @@
 """Which points make the answer, and in which order."""
 
+from dataclasses import replace
+
+from app.answering.asking import Wish
 from app.answering.excerpts import Excerpt
 from app.answering.points import points
 from app.answering.quoting import quotables
+from app.answering.reader import PassageReading
 from app.answering.reading import Rarities, Reading
 from app.answering.sentences import units
 from app.knowledge.articles import Passage
@@ -89,6 +93,37 @@ def test_nearly_the_same_words_are_quoted_once() -> None:
     excerpt = an_excerpt("You can replace a lost card for free. Your child can replace a lost card for free.")
 
     assert len(shown(a_reading(excerpt, 0, 0.9), a_reading(excerpt, 1, 0.9))) == 1
+
+
+def looked_at(reading: Reading) -> Reading:
+    return replace(reading, alone=PassageReading(1.0, 0.9, 0, 3, 1.0))
+
+
+def test_what_the_reader_takes_for_the_answer_stands_alone() -> None:
+    excerpt = an_excerpt("One is here. Two is there. Three came late.")
+    one, two, three = (looked_at(a_reading(excerpt, place, score)) for place, score in enumerate((0.9, 0.88, 0.87)))
+
+    assert [text for _, text, _ in shown(one, two, three)] == ["One is here."]
+
+
+def test_a_question_with_a_second_half_gets_a_second_sentence_that_answers_it() -> None:
+    excerpt = an_excerpt("Passwords are long. Apples are red. Keep it secret.")
+    long, apples, secret = (looked_at(a_reading(excerpt, place, score)) for place, score in enumerate((0.9, 0.88, 0.8)))
+
+    assert [text for _, text, _ in shown(long, apples, secret, asked=SIGNS_ASKED)] == [
+        "Passwords are long.",
+        "Keep it secret.",
+    ]
+    assert len(shown(long, apples, replace(secret, score=0.2), asked=SIGNS_ASKED)) == 1
+
+
+def test_who_asks_how_or_why_reads_on() -> None:
+    excerpt = an_excerpt("One is here. Two is there. Three came late. Four went home.")
+    readings = [looked_at(a_reading(excerpt, place, score)) for place, score in ((1, 0.9), (3, 0.5), (2, 0.4))]
+
+    explained = quotables(readings, {}, frozenset({Wish.EXPLANATION}))
+
+    assert [quotable.text for quotable in explained] == ["Two is there.", "Three came late."]
 
 
 def test_nothing_read_nothing_quoted() -> None:

@@ -49,7 +49,7 @@ def test_an_answer_cites_words_that_stand_in_the_file_character_by_character(des
     assert answer["notes"] == []
     citation = answer["citations"][0]
     assert citation.keys() == {
-        *("mark", "article_id", "title", "url", "revision", "start", "end", "quote", "updated_at")
+        *("mark", "article_id", "title", "url", "revision", "start", "end", "quote", "updated_at", "span")
     }
     text = (knowledge / "refunds.md").read_text(encoding="utf-8")
     assert text[citation["start"] : citation["end"]] == citation["quote"] == "A refund takes five working days."
