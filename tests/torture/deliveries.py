@@ -12,17 +12,20 @@ import asyncio
 import json
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final
 
+from app.answering.citations import unmarked
 from app.channels.house import House
 from app.channels.slack.answering import Patience
 from app.channels.slack.bot import Bot
@@ -36,6 +39,7 @@ from tests.slack_server import SlackServer, slack_server, text_of
 
 WORDS: Final = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath")
 PATIENCE: Final = 120.0  # seconds until a question counts as met with silence
+MODULE: Final = "tests.torture.deliveries"  # loaded once, in the server that forks the bots
 POSTING: Final = ("chat.postMessage", "chat.startStream", "chat.appendStream", "chat.stopStream", "chat.update")
 _WAITING: Final = Patience(whole=0.02, silent=0.5, stuck=2.0, given_up=30.0, again=0.05)
 
@@ -89,7 +93,7 @@ class Deliveries:
         self._folder = folder
         self._chance = random.Random(seed)
         self._processes = get_context("forkserver")
-        self._processes.set_forkserver_preload([__name__])
+        self._processes.set_forkserver_preload([MODULE])
         self._bot: BaseProcess | None = None
         self._kill_at: tuple[str, str] | None = None
         self.figures = Figures()
@@ -195,14 +199,28 @@ class Deliveries:
         root = next(m for m in messages if m["ts"] == ts).get("thread_ts") or ts
         thread = self._slack.from_bot(channel, root)
         asked = [m for m in messages if m.get("user") == "U1" and root in (m["ts"], m.get("thread_ts"))]
-        answers = [m for m in thread if f"The {word} pump is inspected in room {WORDS.index(word)}" in text_of(m)]
+        shown = {m["ts"]: self._shown(f"{channel}/{m['ts']}") for m in thread}
+        answers = [m for m in thread if f"the {word} pump" in shown[m["ts"]][0]]
         where = f"schedule {number}, {channel}/{ts}, {word}"
         if not answers:
             self.figures.silent.append(where)
         if len(answers) > 1 or len(thread) > len(asked):
             self.figures.doubled.append(f"{where}: {len(answers)} answers, {len(thread)} messages to {len(asked)}")
-        if any(m.get("streaming") or text_of(m).endswith(" …") for m in thread):
-            self.figures.wrong.append(f"{where}: left half-way")
+        for message in answers:
+            said_whole = words_in(shown[message["ts"]][1]) in words_in(text_of(message))
+            if message.get("streaming") or not said_whole:
+                self.figures.wrong.append(f"{where}: {text_of(message)!r}")
+
+    def _shown(self, place: str) -> tuple[str, str]:
+        """The question and the answer that a message shows, as the catalog knows it; empty for one it does not know."""
+        telling = self._catalog.told.at("slack", place)
+        record = self._catalog.answer(telling.answer_id) if telling else None
+        return (record.question, unmarked(record.text)) if record else ("", "")
+
+
+def words_in(text: str) -> str:
+    """Without marks, links and markup."""
+    return " ".join(re.findall(r"[A-Za-z]+|\d+", re.sub(r"\[?\\\[\d+\\\]\]?(?:\([^)]*\))?", "", text)))
 
 
 def deliver(schedules: int, seed: int, folder: Path) -> Figures:
@@ -229,4 +247,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    os.environ.setdefault("PYTHONWARNINGS", "ignore::RuntimeWarning:runpy")
+    import_module(MODULE).main()  # by its name, so that the bots find it loaded

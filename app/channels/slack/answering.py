@@ -33,7 +33,6 @@ logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS: Final = 3  # a question that ended three processes would end the fourth
 PRIVATELY: Final = "footnote_privately"
-_CLOCKS_APART: Final = 600.0  # seconds; ours and Slack's
 _VALUE_LIMIT: Final = 1_900  # what a button can carry
 
 
@@ -93,8 +92,9 @@ class Answering:
         async with self._told_when_late(held, showing):
             history = await turns_before(question, self._web, self._workspace, self._house.catalog)
             written = await self._write(question, history, asker, showing)
-            messages = await self._messages(written, question, asker, showing)
-        await self._finish(showing, messages)
+            if isinstance(written, Answer) and await asyncio.to_thread(self._is_withdrawn, written, asker):
+                written = sayings.WITHDRAWN
+        await self._finish(showing, self._messages(written, question, showing))
         if not isinstance(written, Answer):
             await held.end("a reason was given")
             return
@@ -112,7 +112,7 @@ class Answering:
         return asker_in_channel(room, self._settings.slack.channels)
 
     def _showing(self, held: Held, question: Question) -> Showing:
-        after = question.ts or f"{float(held.letter.position) - _CLOCKS_APART:.6f}"
+        after = question.ts or held.earliest
         place = Place(question.channel, question.thread_ts, after, question.user, question.team)
         return held.showing(self._web, self._workspace, place)
 
@@ -171,14 +171,10 @@ class Answering:
         except (Passing, SlackApiError, *NETWORK) as problem:
             logger.info("a part of an answer could not be shown in Slack yet: %s", problem)
 
-    async def _messages(
-        self, written: Answer | str, question: Question, asker: Asker, showing: Showing
-    ) -> list[Message]:
+    def _messages(self, written: Answer | str, question: Question, showing: Showing) -> list[Message]:
         above = f"> {inline(question.text)}" if not question.ts else ""
         if isinstance(written, str):
             return [Message(f"{above}\n\n{reason(written).body}".strip())]
-        if await asyncio.to_thread(self._is_withdrawn, written, asker):
-            return [reason(sayings.WITHDRAWN)]
         return messages_of(written, self._looks, showing.is_streaming, above)
 
     def _is_withdrawn(self, written: Answer, asker: Asker) -> bool:

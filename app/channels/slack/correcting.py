@@ -41,7 +41,6 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 2.0
 QUIET_SECONDS: Final = 5.0  # a change is looked at when no other has followed it for so long: many come in a row
 LOOK_ANYHOW_SECONDS: Final = 60.0
-CLOCKS_APART: Final = 600.0
 
 Receive = Callable[[Incoming], Awaitable[bool]]
 
@@ -145,7 +144,7 @@ class Correcting:
         where = "" if is_private else await self._link_to(telling)
         value = json.dumps({"place": telling.place, "answer_id": telling.answer_id})
         message = suggestion(record, is_private, what_changed(stale, shown, self._looks), where, value)
-        place = Place(self._curators, "", f"{float(held.letter.position) - CLOCKS_APART:.6f}")
+        place = Place(self._curators, "", held.earliest)
         await held.showing(self._web, self._workspace, place).finish([message])
         await held.end("suggested", replace(telling, settled_as="suggested"))
 

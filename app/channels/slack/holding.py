@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -11,6 +11,8 @@ from app.channels.slack import CHANNEL
 from app.channels.slack.showing import Place, Progress, Showing, Workspace
 from app.knowledge.catalog import Letter, Telling
 from app.knowledge.catalog.inbox import Inbox
+
+CLOCKS_APART: Final = 600.0  # seconds
 
 
 class Lost(Exception):
@@ -31,6 +33,11 @@ class Held:
         letter = self.letter
         named = f"{letter.id} {letter.kind} {letter.conversation} {letter.position}"
         return blake2b(named.encode(), digest_size=12).hexdigest()
+
+    @property
+    def earliest(self) -> str:
+        """The ts before which none of its messages can stand, though Slack's clock and ours may differ."""
+        return f"{float(self.letter.position) - CLOCKS_APART:.6f}"
 
     def showing(self, web: AsyncWebClient, workspace: Workspace, place: Place) -> Showing:
         progress = progress_of(self.letter.progress)

@@ -26,7 +26,6 @@ from app.knowledge.catalog import AnswerRecord, Gap
 from app.knowledge.catalog.gaps import ASKED_OWNER
 from app.settings import Settings
 
-CLOCKS_APART: Final = 600.0  # seconds; ours and Slack's
 _USER: Final = re.compile(r"[UW][A-Z0-9]+")
 _QUESTION_LIMIT: Final = 2_000
 
@@ -58,7 +57,7 @@ class Owners:
         owners = asker_in_channel(await self._directory.room(channel), self._settings.slack.channels)
         where = await self._link_to(told["channel"], told["ts"])
         message = await asyncio.to_thread(self._message, record, told["user"], where, owners)
-        place = Place(channel, "", f"{float(held.letter.position) - CLOCKS_APART:.6f}")
+        place = Place(channel, "", held.earliest)
         await held.showing(self._web, self._workspace, place).finish([message])
         key, now = f"owner/{record.id}", datetime.now(UTC)
         gap = Gap(key, ASKED_OWNER, record.question, record.id, CHANNEL, told["user"], "", now)

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 AT_ONCE: Final = 64  # letters held; most of them wait for Slack, or for a place at the desk
 POLL_SECONDS: Final = 1.0  # for what was given back, and for what another process held when it died
 LONGEST_WAIT: Final = 60.0
-CLOCKS_APART: Final = 600.0  # seconds; ours and Slack's
+MOST_ATTEMPTS: Final = 5  # at what nobody waits for; a question's asker is told, see `answering`
 
 Attend = Callable[[Held], Awaitable[None]]
 
@@ -105,6 +105,9 @@ class Worker:
 
     async def _attend(self, held: Held) -> None:
         try:
+            if held.letter.kind != QUESTION and held.letter.attempts > MOST_ATTEMPTS:
+                await held.end("given up")
+                return
             await self._attending[held.letter.kind](held)
         except Lost:
             logger.info("letter %s is worked off by another process", held.letter.id)
@@ -128,8 +131,8 @@ class Worker:
             try:
                 opened = await self._web.conversations_open(users=question.user)
                 anew = Held(replace(held.letter, progress={}), held.holder, held.inbox)
-                after = f"{held.letter.received_at.timestamp() - CLOCKS_APART:.6f}"
-                showing = anew.showing(self._web, self._workspace, Place(str(opened["channel"]["id"]), "", after))
+                place = Place(str(opened["channel"]["id"]), "", held.earliest)
+                showing = anew.showing(self._web, self._workspace, place)
                 where = f" in <#{question.channel}>" if question.channel else ""
                 said = reason(sayings.could_not_answer("", reason_of(problem)))
                 await showing.finish([replace(said, body=said.body.replace("answer you:", f"answer you{where}:", 1))])
