@@ -3,7 +3,7 @@
     FOOTNOTE_TRAIN_DATA=... python -m evals.fit_support [--pairs 300] [--readings FILE]
 
 On held-out help sentences put in other words and spoiled, on sentences held against a page about something else, and
-on held-out statements that people wrote to mislead (squad_claims, fm2). Each set weighs the same. Those in
+on held-out statements that people wrote to mislead (squad_claims, fm2). Those in
 evals/golden are only measured, never fitted on. No sign may count against its meaning: what is missing never speaks
 for a sentence, what is said never against it.
 """
@@ -24,11 +24,12 @@ from numpy.typing import NDArray
 from app import settings
 from app.answering.reader import Supported, open_reader
 from app.answering.signs import Signs, signs
-from app.answering.support import read_signs
+from app.answering.support import counted
 from app.errors import WrongUse
 from evals.answer_measures import auroc
 from evals.supporting import PEOPLES, Case, Half, golden, peoples, spoiled, strangers
 
+SHARES = {"spoiled": 0.6, "strangers": 0.2, "squad_claims": 0.1, "fm2": 0.1}  # help pages first: they are the trade
 RIDGE = 0.002
 STEPS, RATE = 6000, 0.5
 SPEAKS_FOR = ("said", "hinted", "logit")  # every other one speaks against, or not at all
@@ -52,7 +53,7 @@ def main() -> None:
     readings = None if arguments.words else _read(cases, arguments.readings)
     rows = features(cases, readings)
     fit_on, tested = len(halves["fit"]), len(halves["fit"]) + len(halves["test"])
-    names = [*(field.name for field in fields(Signs)), *(() if readings is None else ("logit", "worst_token"))]
+    names = [*(field.name for field in fields(Signs)), *(() if readings is None else ("logit",))]
     constant, weights = fitted(rows[:fit_on], cases[:fit_on], names)
     chances = 1 / (1 + np.exp(-(constant + rows @ weights)))
     good = chances[:fit_on][[case.supported for case in cases[:fit_on]]]
@@ -82,12 +83,12 @@ def _gathered(folder: Path, half: Half, pairs: int) -> list[Case]:
 
 
 def features(cases: Sequence[Case], readings: Sequence[Supported] | None) -> Numbers:
-    """Signs and, with readings, the reader's two logits; shape (cases, signs)."""
+    """Signs and, with readings, the reader's logit as it counts; shape (cases, signs)."""
     found = [signs(case.sentence, case.evidence) for case in cases]
     rows = np.array([astuple(one) for one in found], dtype=np.float64)
     if readings is None:
         return rows
-    return np.column_stack([rows, np.array([read_signs(*both) for both in zip(found, readings, strict=True)])])
+    return np.column_stack([rows, np.array([counted(*both) for both in zip(found, readings, strict=True)])])
 
 
 def fitted(rows: Numbers, cases: Sequence[Case], names: Sequence[str]) -> tuple[float, Numbers]:
@@ -96,7 +97,7 @@ def fitted(rows: Numbers, cases: Sequence[Case], names: Sequence[str]) -> tuple[
     By gradient descent with momentum, projected on the allowed signs after each step.
     """
     counts = Counter(case.of_set for case in cases)
-    share = np.array([1 / counts[case.of_set] / len(counts) for case in cases])
+    share = np.array([SHARES.get(case.of_set, 1.0) / counts[case.of_set] for case in cases])
     wanted = np.array([case.supported for case in cases], dtype=np.float64)
     table = np.column_stack([np.ones(len(rows)), rows])
     scale = np.maximum(table.std(axis=0), 0.05)

@@ -12,7 +12,7 @@ import os
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -32,6 +32,7 @@ HELP = ("gov_help", "ms_docs", "aws_docs", "lib_docs", "feedbackqa")
 PEOPLES = ("fm2", "squad_claims")
 SEED = 20261120
 PAIRS_OF_A_KIND = 300
+ROWS_OF_A_PASSAGE, PASSAGES = 8, 500  # per set and half
 
 Half = Literal["fit", "test"]
 
@@ -65,7 +66,7 @@ def spoiled(folder: Path, half: Half, pairs_of_a_kind: int = PAIRS_OF_A_KIND) ->
     """Held-out help pages, their sentences spoiled: one half of the pages to fit on and the other to test on."""
     found: dict[str, list[tuple[Case, Case]]] = defaultdict(list)
     for name in HELP:
-        rows = list(support_rows(list(_sources(folder, name, half)), seed=SEED, per_passage=12))
+        rows = list(support_rows(_sources(folder, name, half), seed=SEED, per_passage=ROWS_OF_A_PASSAGE))
         for said, unsaid in zip(rows[::2], rows[1::2], strict=True):
             twins = (
                 Case("spoiled", row.sentence, row.passage, row.supported == 1.0, row.about) for row in (said, unsaid)
@@ -134,14 +135,17 @@ def _auroc_of(kind: str, cases: Sequence[Case], chances: Sequence[float]) -> flo
     return auroc([chance for good, chance in of_kind if good], [chance for good, chance in of_kind if not good])
 
 
-def _sources(folder: Path, name: str, half: Half) -> Iterator[Source]:
+def _sources(folder: Path, name: str, half: Half) -> list[Source]:
     pages: dict[str, dict[str, str]] = defaultdict(dict)
     for pair in pairs(folder, name):
         if pair.held_out and _half(pair.group) == half:
             pages[pair.group].setdefault(pair.passage, pair.title)
-    for group, texts in pages.items():
-        for text, title in texts.items():
-            yield Source(text, title, group, tuple(other for other in texts if other != text)[:6])
+    found = [
+        Source(text, title, group, tuple(other for other in texts if other != text)[:6])
+        for group, texts in pages.items()
+        for text, title in texts.items()
+    ]
+    return random.Random(SEED).sample(found, min(PASSAGES, len(found)))
 
 
 def _half(group: str) -> Half:

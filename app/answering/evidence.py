@@ -20,8 +20,8 @@ class Evidence:
     start: int  # of the quote in the text, code points; 0 where nothing fits
     end: int
     share: float  # of the sentence's terms that the quote has
-    best: str  # the one sentence that fits best, numbers and names apart; empty where none has a word in common
     quote: str  # the one to three sentences that a footnote opens
+    best: str  # those that fit best, numbers and names apart: what the sentence would say if these were right
     around: str  # the quote and, as far as it is not long by itself, what stands beside it
     excerpt: str  # the whole text, with the lines above it
     above: str  # its title and headings, a line each
@@ -47,19 +47,28 @@ class Grounds:
         first, last, share = (same[0], same[0] + 1, 1.0) if same else best_stretch(claimed, self._units)
         if first == last:
             return Evidence(0, 0, 0.0, "", "", "", self._excerpt, self._above)
-        stretch = [unit for unit, _ in self._units[first:last]]
-        worded = terms(without_quantities(without_names(sentence))) or claimed
-        best, _ = max(self._units, key=lambda found: (coverage(worded, found[1]), coverage(claimed, found[1])))
         return Evidence(
-            start=stretch[0].start,
-            end=stretch[-1].end,
+            start=self._units[first][0].start,
+            end=self._units[last - 1][0].end,
             share=share,
-            best=best.shown,
-            quote=" ".join(unit.shown for unit in stretch),
+            quote=self._shown(slice(first, last)),
+            best=self._shown(slice(*self._best(sentence, first, last))),
             around=self._around(first, last),
             excerpt=self._excerpt,
             above=self._above,
         )
+
+    def _best(self, sentence: str, first: int, last: int) -> tuple[int, int]:
+        """The stretch that fits best, numbers and names apart; the one from `first` to `last` when none fits better."""
+        worded = terms(without_quantities(without_names(sentence)))
+        quoted = [term for _, said in self._units[first:last] for term in said]
+        start, end, share = best_stretch(worded, self._units)
+        if share - LONGER_COSTS * (end - start) > coverage(worded, quoted) - LONGER_COSTS * (last - first) + 1e-9:
+            return start, end
+        return first, last
+
+    def _shown(self, places: slice) -> str:
+        return " ".join(unit.shown for unit, _ in self._units[places])
 
     def _around(self, first: int, last: int) -> str:
         """The stretch widened by one unit on either side in turn, while there are few words."""

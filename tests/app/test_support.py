@@ -38,7 +38,7 @@ def judged(claim: str, source: str = SOURCE, reader: AgreeingReader | None = Non
         ("They are paid in cash.", "unclear"),
         ("Refunds take 6 days.", "unsupported"),
         ("Refunds take 5 weeks.", "unsupported"),
-        ("For refunds over 1500 EUR, ask Peter Lund.", "unsupported"),
+        ("For refunds over 1500 EUR, ask Peter Lund.", "unclear"),
         ("The canteen opens at noon.", "unsupported"),
     ],
 )
