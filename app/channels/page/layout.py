@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.answering.desk import LONGEST_QUESTION
+from app.answering.rephrasing import shortened
 from app.channels.house import PUBLIC_ASKER, House
 from app.channels.page import conversation, reading
 from app.channels.page.answer import show_exchange
@@ -22,6 +23,8 @@ def show_page(house: House) -> None:
     if reading.show_article(house):
         return
     exchanges = conversation.exchanges(house)
+    if exchanges and exchanges[0].question:
+        st.set_page_config(page_title=f"{shortened(exchanges[0].question)} · Footnote")  # tabs can be told apart
     if not articles and not exchanges:
         show_nothing_known()
         return
