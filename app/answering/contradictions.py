@@ -13,12 +13,14 @@ from datetime import datetime
 from functools import cache
 from itertools import pairwise
 
-from app.answering.citations import shielded
+from app.answering.answers import Citation, Sentence
+from app.answering.citations import Written, shielded
 from app.answering.evidence import Grounds
 from app.answering.names import names
 from app.answering.quantities import Quantity, quantities, without_quantities
 from app.answering.reading import Reading
 from app.answering.signs import missing, negations, signs
+from app.answering.support import VERBATIM
 from app.knowledge.function_words import FUNCTION_WORDS
 from app.language_models import Quotable
 
@@ -77,6 +79,31 @@ class Contradiction:
         said = {quotable.text for quotable in both}
         rest = tuple(other for other in others if other.text not in said)
         return (*both, *rest) if not any(other.bullet or "\n" in other.text for other in rest) else both
+
+    def left_out(self, written: Sequence[Written]) -> Written | None:
+        """The side that a writer did not cite, in its article's own words; None where it cites both, or neither."""
+        citations = [citation for one in written for citation in one.citations]
+        cited = {citation.article_id for citation in citations}
+        absent = [reading for reading in (self.newer, self.older) if reading.excerpt.article.id not in cited]
+        if len(absent) != 1:
+            return None
+        excerpt, units = absent[0].excerpt, absent[0].point.units
+        start, end = units[0].start, units[-1].end
+        mark = max(citation.mark for citation in citations) + 1
+        article = excerpt.article
+        citation = Citation(
+            mark=mark,
+            article_id=article.id,
+            title=article.title,
+            url=article.url,
+            revision=excerpt.revision,
+            start=excerpt.start + start,
+            end=excerpt.start + end,
+            quote=excerpt.text[start:end],
+            updated_at=article.updated_at,
+        )
+        said = shielded(absent[0].point.text)
+        return Written(f"\n\n{said} [{mark}]", Sentence(said, (mark,), "supported", VERBATIM), (citation,))
 
 
 def contradiction(readings: Sequence[Reading]) -> Contradiction | None:

@@ -159,6 +159,9 @@ class Desk:
             return (yield from said)
         if sure < weighing.unsure and draft.model == LAST_RESORT:  # who reads can tell; who only quotes must be doubted
             draft.notes.append(phrases.unsure(language))
+        if against and (left_out := against.left_out(draft.written)):
+            yield left_out.piece
+            draft.written.append(left_out)
         answer = _answered(trace, sure, draft, [*found, *(r.finding for r in readings if r.finding)])
         if against and against.article_ids & {citation.article_id for citation in answer.citations}:
             answer = replace(answer, notes=(*answer.notes, phrases.disagree(against.articles, language)))

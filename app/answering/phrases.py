@@ -115,18 +115,13 @@ _ASKED_WHO = {
     "berust. Wat wilt u weten?",
 }
 _DISAGREE = {
-    ENGLISH: "Two articles disagree here: “{}”, updated {}, and “{}”, updated {}. The newer stands first.",
-    "german": "Zwei Artikel widersprechen sich hier: „{}“, Stand {}, und „{}“, Stand {}. Der neuere steht zuerst.",
-    "french": "Deux articles se contredisent : « {} », mis à jour le {}, et « {} », mis à jour le {}. "
-    "Le plus récent vient d'abord.",
-    "spanish": "Dos artículos se contradicen: «{}», actualizado el {}, y «{}», actualizado el {}. "
-    "El más reciente va primero.",
-    "italian": "Due articoli si contraddicono: «{}», aggiornato il {}, e «{}», aggiornato il {}. "
-    "Il più recente viene prima.",
-    "portuguese": "Dois artigos contradizem-se: «{}», atualizado em {}, e «{}», atualizado em {}. "
-    "O mais recente vem primeiro.",
-    "dutch": "Twee artikelen spreken elkaar tegen: “{}”, bijgewerkt op {}, en “{}”, bijgewerkt op {}. "
-    "Het nieuwste staat eerst.",
+    ENGLISH: "Two articles disagree here: “{}”, updated {}, and “{}”, updated {}.",
+    "german": "Zwei Artikel widersprechen sich hier: „{}“, Stand {}, und „{}“, Stand {}.",
+    "french": "Deux articles se contredisent : « {} », mis à jour le {}, et « {} », mis à jour le {}.",
+    "spanish": "Dos artículos se contradicen: «{}», actualizado el {}, y «{}», actualizado el {}.",
+    "italian": "Due articoli si contraddicono: «{}», aggiornato il {}, e «{}», aggiornato il {}.",
+    "portuguese": "Dois artigos contradizem-se: «{}», atualizado em {}, e «{}», atualizado em {}.",
+    "dutch": "Twee artikelen spreken elkaar tegen: “{}”, bijgewerkt op {}, en “{}”, bijgewerkt op {}.",
 }
 _OTHER_LANGUAGE = {
     ENGLISH: "This answer is in another language than the question.",

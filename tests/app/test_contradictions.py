@@ -146,12 +146,16 @@ def test_an_answer_shows_both_with_their_dates_and_says_that_they_disagree(tmp_p
     )
 
 
-def test_it_is_said_of_a_models_answer_too(tmp_path: Path) -> None:
+def test_what_a_model_leaves_out_of_a_disagreement_is_quoted_under_its_words(tmp_path: Path) -> None:
     house = a_desk(tmp_path, ScriptedWriter(["Refunds take ten days [1]."]))
     publish_article(house.catalog, house.version, "refunds", ["Refunds take five days."])
     publish_article(house.catalog, house.version, "shop", ["Refunds take ten days."], title="The shop")
     house.index.publish()
 
-    answer = house.desk.ask("How long do refunds take?").answer
+    reply = house.desk.ask("How long do refunds take?")
+    streamed = "".join(reply)
+    answer = reply.answer
 
+    assert streamed == answer.text == "Refunds take ten days. [1]\n\nRefunds take five days. [2]"
+    assert [(c.mark, c.article_id, c.quote) for c in answer.citations][1] == (2, "refunds", "Refunds take five days.")
     assert any("disagree" in note and "The shop" in note and "Refunds" in note for note in answer.notes)
