@@ -101,7 +101,8 @@ class Showing:
         part = self.progress.pending
         found = await self._look_for(part)
         if found is None:
-            await self._note(replace(self.progress, pending=None))
+            is_streaming = self.progress.is_streaming and bool(self.progress.shown)  # else it never began
+            await self._note(replace(self.progress, pending=None, is_streaming=is_streaming))
             return
         ts, is_streaming = found
         self._is_whole = not is_streaming

@@ -1,13 +1,14 @@
 """The page through Streamlit's own test runner, on a real desk."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.channels import house as houses
-from app.channels.house import House
+from app.channels.house import PUBLIC_ASKER, House
 from app.channels.server import page_script
 from app.errors import DataFolderError
 from tests.app.channels.houses import a_house
@@ -94,6 +95,22 @@ def test_the_whole_article_opens_with_the_quote_and_leads_back(house: House) -> 
 
     assert "article" not in page.query_params
     assert page.query_params["c"]
+
+
+def test_the_answers_very_words_stand_out_in_the_quote_and_in_the_whole_article(house: House) -> None:
+    kept = house.desk.ask("How long do refunds take?", [], PUBLIC_ASKER).answer
+    cited = kept.citations[0]
+    place = cited.start + cited.quote.index("take")
+    span = {"mark": cited.mark, "start": place, "end": place + 4}
+    record = house.answer(kept.id)
+    house.catalog.save_answer(replace(record, trace=record.trace | {"spans": [span]}))
+    page = the_page({"c": kept.id})
+
+    next(button for button in page.button if (button.key or "").startswith("source-")).click().run()
+    assert '<mark class=\\"found\\">take</mark>' in said(page)
+
+    next(button for button in page.button if (button.key or "").startswith("open-")).click().run()
+    assert '<mark class=\\"found\\">take</mark>' in said(page)
 
 
 def test_reloading_keeps_the_conversation(house: House) -> None:

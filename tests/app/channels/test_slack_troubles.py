@@ -7,7 +7,7 @@ import pytest
 
 from app.channels.house import House
 from app.errors import ServiceUnavailable, SettingsError
-from tests.app.channels.houses import a_house
+from tests.app.channels.houses import PatientWriter, a_house
 from tests.app.channels.slack_bots import ANA, a_bot, a_workspace, endings, settled
 from tests.slack_server import SlackServer, text_of
 
@@ -46,6 +46,27 @@ def test_a_post_that_fails_or_whose_answer_is_lost_is_shown_once(
         settled(slack, house)
 
     assert ["five days" in text_of(message) for message in slack.from_bot("C1", ts)] == [True]
+
+
+@pytest.mark.parametrize("trouble", [{"status": 503}, {"does_it_first": True}])
+@pytest.mark.parametrize("method", ["chat.startStream", "chat.appendStream", "chat.stopStream"])
+def test_a_stream_that_breaks_ends_as_one_whole_answer(
+    slack: SlackServer, tmp_path: Path, method: str, trouble: dict[str, object]
+) -> None:
+    slack.fail(method, **trouble)  # type: ignore[arg-type]
+    writer = PatientWriter()
+
+    with a_house(tmp_path, writer) as house, a_bot(slack, house):
+        ts = slack.mention(ANA, "C1", QUESTION)
+        writer.write_first()
+        slack.until(lambda: slack.called("chat.startStream"))
+        writer.write_all()
+        settled(slack, house)
+
+    (answer,) = slack.from_bot("C1", ts)
+    assert not answer.get("streaming")
+    assert text_of(answer).count("Refunds take five days.") in (1, 2)
+    assert "updated 1 March 2026" in text_of(answer)
 
 
 @pytest.mark.parametrize(
