@@ -7,9 +7,10 @@ import pytest
 
 from app.channels.house import House
 from app.channels.slack import sayings
-from app.language_models.scripted import ScriptedWriter, honest
+from app.language_models.scripted import EVIL, ScriptedWriter, honest
 from tests.app.channels.houses import PatientWriter, a_house
 from tests.app.channels.slack_bots import ANA, HANA, a_bot, a_workspace, endings, settled
+from tests.app.channels.slack_reaches import mentions, reached, words_of
 from tests.builders import publish_article
 from tests.slack_server import SlackServer, text_of
 
@@ -269,3 +270,42 @@ def test_an_empty_mention_is_asked_back(slack: SlackServer, house: House) -> Non
         settled(slack, house)
 
     assert text_of(slack.from_bot("C1", ts)[0]) == sayings.EMPTY
+
+
+def test_a_sentence_that_no_article_says_is_said_to_be_one(slack: SlackServer, tmp_path: Path) -> None:
+    writer = ScriptedWriter(["Refunds take five days. [1] ", "The office cat approves each of them in Lisbon. [1] "])
+    with a_house(tmp_path, writer) as house, a_bot(slack, house):
+        ts = slack.mention(ANA, "C1", QUESTION)
+        settled(slack, house)
+
+    (answer,) = slack.from_bot("C1", ts)
+    assert "No article says this: “The office cat approves each of them in Lisbon.”" in text_of(answer)
+    assert "says this: “Refunds take five days.”" not in text_of(answer)
+
+
+def test_a_hostile_writer_reaches_nothing_through_slack(slack: SlackServer, tmp_path: Path) -> None:
+    """P16, on the whole way: what is posted, streamed text and notification included."""
+    hostile = f"Refunds take five days. [1] ![x]({EVIL}) [here]({EVIL}) <{EVIL}|y> <!channel> @here {EVIL} "
+    with a_house(tmp_path, ScriptedWriter([hostile])) as house, a_bot(slack, house, public_url="https://desk.example"):
+        ts = slack.mention(ANA, "C1", QUESTION)
+        settled(slack, house)
+
+    (answer,) = slack.from_bot("C1", ts)
+    said = words_of(answer["blocks"])
+    assert "five days" in said[0]
+    assert {address for text in said for address in reached(text) if not address.startswith("https://desk.")} == set()
+    assert [mention for text in [*said, answer["text"]] for mention in mentions(text)] == []
+
+
+def test_what_is_gone_is_not_said_again(slack: SlackServer, house: House) -> None:
+    """P5: from the moment that the removal has returned."""
+    with a_bot(slack, house, corrections="off"):
+        slack.mention(ANA, "C1", QUESTION)
+        settled(slack, house)
+        house.catalog.remove_article("refunds")
+        later = [slack.mention(ANA, "C1", QUESTION), slack.tell(ANA, QUESTION)]
+        settled(slack, house, 3)
+
+    said = [*slack.from_bot("C1", later[0]), *slack.from_bot(f"D{ANA}", later[1])]
+    assert len(said) == 2
+    assert all("five days" not in str(message) and "Refunds" not in str(message) for message in said)
