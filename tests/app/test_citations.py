@@ -1,5 +1,7 @@
 """Marks become citations that open the very words; forged ones go."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,8 @@ from hypothesis import strategies as st
 from app.answering.answers import Citation
 from app.answering.citations import Footnotes, Sentences, cite, marks_in, shielded, unmarked
 from app.answering.excerpts import Excerpt
+from app.answering.reader import Supported
+from app.answering.support import SupportCheck
 from app.knowledge.articles import Passage
 from tests.builders import a_chunk, an_article
 
@@ -106,6 +110,27 @@ def test_what_no_passage_says_stays_without_a_footnote_and_is_called_unsupported
     (written,) = cite("The moon is made of cheese.", EXCERPTS)
 
     assert (written.sentence.support, written.citations) == ("unsupported", ())
+
+
+class BelievingReader:
+    """Believes every sentence, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def supports(self, pairs: Sequence[tuple[str, str]]) -> list[Supported]:
+        self.asked += 1
+        return [Supported(5.0, -5.0) for _ in pairs]
+
+
+def test_what_the_reader_believes_keeps_its_footnote_in_other_words() -> None:
+    reader = BelievingReader()
+
+    (written,) = cite("Money goes back to the card that paid [1][2].", EXCERPTS, SupportCheck(reader))
+
+    assert written.sentence.support == "supported"
+    assert written.sentence.probability > 0.9
+    assert reader.asked == 1
 
 
 def test_a_link_that_a_model_hangs_on_a_mark_is_gone() -> None:
