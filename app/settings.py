@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     embedding_dimensions: int = Field(0, ge=0)  # shorter vectors, where the model was trained for it; 0: its own length
     vector_store: str = "chroma"  # where vectors are searched; `exact` scans the catalog, good to ~50,000 chunks
     lexical_index: str = "tantivy"  # where words are searched; `rank_bm25` keeps all in memory, for small sets
-    reranker: str = "none"  # a second, slower look at the order of passages
+    reranker: str = "bundled"  # a second, slower look at the order of passages; `none` leaves it to fusion
 
     chunk_tokens: int = Field(200, ge=32, le=8192)  # longer keeps context together, shorter cites more exactly
     candidates: int = Field(100, ge=1, le=1000)  # wide: what each leg of retrieval hands to fusion
