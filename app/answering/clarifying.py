@@ -17,7 +17,6 @@ from app.knowledge.words import terms
 AS_GOOD = 0.9  # of the best point's score, from which on another article may be meant as well
 AS_MUCH = 0.05  # of the question's rarity by which what two articles say of it may differ
 MOST_ASKED = 4  # articles to choose from
-SAME = 0.75  # share of the shorter's terms from which on two points say the same
 FEWEST_SHARED = 0.5  # of the words of a title that have to be the same in another: they are on one thing
 
 _PLACES = [  # in a list of MOST_ASKED
@@ -40,7 +39,7 @@ def rivals(question: str, readings: Sequence[Reading], history: Sequence[Turn]) 
 
     Args:
         readings: what could answer, best first.
-        history: who was asked back a moment ago is not asked again.
+        history: may have said which is meant; and who was asked back a moment ago is not asked again.
     """
     if not readings or _asked_back(history):
         return ()
@@ -53,28 +52,27 @@ def rivals(question: str, readings: Sequence[Reading], history: Sequence[Turn]) 
         for reading in best_of.values()
         if reading.score >= AS_GOOD * first.score and abs(reading.words - first.words) <= AS_MUCH
     ][:MOST_ASKED]
-    asked = set(terms(question))
-    kin = [reading for reading in close if reading is first or _is_kin(first, reading, asked)]
+    said = " ".join([question, *(f"{turn.question} {turn.answer_text}" for turn in history)])
+    asked, heard = set(terms(question)), set(terms(said))
+    kin = [reading for reading in close if reading is first or _is_kin(first, reading, asked, heard)]
     if len(kin) < 2 or not any(_disagree(one, other) for one, other in combinations(kin, 2)):
         return ()
     return tuple(reading.excerpt.article.title for reading in kin)
 
 
-def _is_kin(one: Reading, other: Reading, asked: set[str]) -> bool:
-    """Whether two titles name one thing in two kinds, and the question says neither which nor what else."""
+def _is_kin(one: Reading, other: Reading, asked: set[str], heard: set[str]) -> bool:
+    """Whether two titles name one thing that is asked about, in two kinds, and nobody has said which."""
     first, second = set(terms(one.excerpt.article.title)), set(terms(other.excerpt.article.title))
     shared, apart = first & second, first ^ second
-    if not (first - second) or not (second - first) or not shared & asked or apart & asked:
+    if not (first - second) or not (second - first) or not shared & asked or apart & heard:
         return False
     return len(shared) >= FEWEST_SHARED * max(len(first), len(second))
 
 
 def _disagree(one: Reading, other: Reading) -> bool:
-    """Whether what they say differs in its numbers, or where there are none, in its words."""
+    """Whether they give different numbers; sentences that differ in their words alone may well say the same."""
     mine, theirs = figures(one.point.text), figures(other.point.text)
-    if mine or theirs:
-        return not (mine <= theirs or theirs <= mine)
-    return len(one.own & other.own) < SAME * min(len(one.own), len(other.own))
+    return bool(mine and theirs) and not (mine <= theirs or theirs <= mine)
 
 
 def chosen(question: str, history: Sequence[Turn]) -> str:

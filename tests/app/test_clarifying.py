@@ -34,6 +34,12 @@ def test_a_question_that_fits_two_kinds_of_one_thing_is_asked_back(tmp_path: Pat
 ASKED_BACK = turns(("How long is parental leave?", f"Which of these do you mean?\n\n- {GERMANY[0]}\n- {SPAIN[0]}"))
 
 
+def test_who_has_said_which_in_the_conversation_is_not_asked(tmp_path: Path) -> None:
+    history = turns(("Do you have an office in Spain?", "Yes, in Madrid."))
+
+    assert ask(tmp_path, "How long is parental leave?", GERMANY, SPAIN, history=history).outcome is Outcome.ANSWERED
+
+
 @pytest.mark.parametrize("choice", ["The one in Spain", "Spain", "the second one", "2.", "The last, please"])
 def test_who_was_asked_back_is_answered_next(tmp_path: Path, choice: str) -> None:
     answer = ask(tmp_path, choice, GERMANY, SPAIN, history=ASKED_BACK)
