@@ -252,13 +252,16 @@ class Answering:
     async def _tell_when_late(self, held: Held, showing: Showing, is_over: asyncio.Event) -> None:
         age = time() - held.letter.received_at.timestamp()
         stuck_at = monotonic() + max(self._patience.stuck - age, min(self._patience.silent, self._patience.stuck))
+        if not await self._shows_status(showing.place):
+            if await _happens(is_over, self._patience.silent):
+                return
+            await self._say_meanwhile(showing, sayings.READING)
+        if not await _happens(is_over, stuck_at - monotonic()):
+            await self._say_meanwhile(showing, sayings.STUCK)
+
+    async def _say_meanwhile(self, showing: Showing, text: str) -> None:
         try:
-            if not await self._shows_status(showing.place):
-                if await _happens(is_over, self._patience.silent):
-                    return
-                await showing.wait(sayings.READING)
-            if not await _happens(is_over, stuck_at - monotonic()):
-                await showing.wait(sayings.STUCK)
+            await showing.wait(text)
         except (Passing, SlackApiError, *NETWORK) as problem:
             logger.warning("an asker in Slack could not be told that the answer takes longer: %s", problem)
 

@@ -125,8 +125,9 @@ class Showing:
     async def wait(self, body: str) -> None:
         """Say so as long as nothing else was said; the answer takes its place."""
         async with self._one_at_a_time:
-            if self._has_words or self.progress.pending is not None:
+            if self._has_words:
                 return
+            await self.recover()
             if self.progress.shown:
                 await self._update(0, Message(body))
             else:
