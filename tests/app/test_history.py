@@ -40,7 +40,7 @@ def test_a_kept_answer_becomes_a_turn_that_knows_what_its_writer_had_read(tmp_pa
     publish_article(house.catalog, house.version, "travel", ["Trains are booked in the portal."], title="Travel")
     house.index.publish()
 
-    history = []
+    history: list[Turn] = []
     for question in ("How are trains booked?", "How long do refunds take, in how many days?"):
         answer = house.desk.ask(question, history).answer
         history.append(turn_of(house.catalog.answer(answer.id)))
