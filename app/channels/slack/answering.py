@@ -31,7 +31,7 @@ from app.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-MOST_ATTEMPTS: Final = 3  # a question that ended three processes would end the fourth
+MOST_ATTEMPTS: Final = 5  # a question that ended five processes would end the sixth
 PRIVATELY: Final = "footnote_privately"
 _VALUE_LIMIT: Final = 1_900  # what a button can carry
 
