@@ -150,11 +150,12 @@ def _tell_apart(one: str, other: str, said: frozenset[str], other_said: frozense
     mine, theirs = _content(one) - _kinds_of_text(), _content(other) - _kinds_of_text()
     if mine == theirs:
         return set(re.findall(r"\d+", one)) != set(re.findall(r"\d+", other))
-    if len(mine & theirs) < KIN * min(len(mine), len(theirs)) or not mine & theirs:
+    if not mine & theirs:
         return False
     own, other_own = mine - theirs - other_said, theirs - mine - said
-    narrowed = one if own else other
-    return bool(own and other_own) or (bool(own or other_own) and _NARROWS.search(narrowed) is not None)
+    if any(left and _NARROWS.search(name) for left, name in ((own, one), (other_own, other))):
+        return True
+    return bool(own and other_own) and len(mine & theirs) >= KIN * min(len(mine), len(theirs))
 
 
 def _heading(reading: Reading) -> str:
