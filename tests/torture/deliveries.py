@@ -203,7 +203,7 @@ class Deliveries:
         answers = [m for m in thread if f"the {word} pump" in shown[m["ts"]][0]]
         where = f"schedule {number}, {channel}/{ts}, {word}"
         if not answers:
-            self.figures.silent.append(where)
+            self.figures.silent.append(f"{where}: {[text_of(message)[:80] for message in thread]}")
         if len(answers) > 1 or len(thread) > len(asked):
             self.figures.doubled.append(f"{where}: {len(answers)} answers, {len(thread)} messages to {len(asked)}")
         for message in answers:
