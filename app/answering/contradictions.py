@@ -32,6 +32,8 @@ LONGEST = 300  # characters; a longer point says too much for one thing to be di
 _DATED = frozenset({"month", "weekday", "clock"})  # of these, several may differ at once: a date, a span of time
 _MOST_DIFFERENT = 3
 
+_REFERENCE = re.compile(r"[\[［]\s*\d+\s*[\]］]")
+_LOST_APOSTROPHE = re.compile(r"\b(do|does|did|is|are|was|were|ca|wo|has|have|had|should|would|could|must)n t\b", re.I)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _RHYTHM = re.compile(r"\b(?:annual|monthly|weekly|daily|hourly)\b", re.IGNORECASE)
 _STEM = 6  # letters by which a word and its other forms are told: approve, approval, approved
@@ -118,7 +120,7 @@ def contradiction(readings: Sequence[Reading]) -> Contradiction | None:
 
 def disagree(one: Reading, other: Reading) -> bool:
     """Whether both say the same of the same, but for one thing."""
-    texts = one.point.text, other.point.text
+    texts = _read(one.point.text), _read(other.point.text)
     if (
         any(reading.point.shape not in ("sentence", "row") for reading in (one, other))
         or max(map(len, texts)) > LONGEST
@@ -136,6 +138,11 @@ def disagree(one: Reading, other: Reading) -> bool:
     if left or right:
         return _differ_in_one_thing(left, right, texts)
     return shared >= FEWEST_DENIED and _say_yes_and_no(*texts)
+
+
+def _read(text: str) -> str:
+    """Without the numbers of a text's own footnotes, and with the apostrophes that some lose on their way."""
+    return _LOST_APOSTROPHE.sub(r"\1n't", _REFERENCE.sub(" ", text))
 
 
 def _are_on_two_kinds(one: Reading, other: Reading) -> bool:
