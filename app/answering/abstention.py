@@ -50,7 +50,7 @@ BY_RETRIEVAL = Weighing(
 BY_READING = Weighing(
     bias=-3.943,
     weights={"meaning": 3.385, "sentence": 2.768, "words": 1.438, "margin": 4.478, "relevance": 0.526},
-    threshold=0.164,
+    threshold=0.176,
     unsure=0.418,
 )
 
