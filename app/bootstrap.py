@@ -227,7 +227,6 @@ class Parts:
             read=settings.passages_read,
         )
         recipe, models = self.version.recipe, chain(settings)
-        reader = self.reader if plugins.adapter_of(settings.reranker) == "bundled" else None
         desk = Desk(
             self.catalog,
             retrieval,
@@ -242,8 +241,7 @@ class Parts:
                 "reranker": settings.reranker,
             },
             seconds=settings.answer_seconds,
-            check=SupportCheck(reader),
-            reader=reader,
+            check=SupportCheck(self.reader if plugins.adapter_of(settings.reranker) == "bundled" else None),
         )
         self._opened.callback(desk.close)
         return desk

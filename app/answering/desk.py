@@ -4,9 +4,7 @@ import secrets
 from collections.abc import Generator, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
-from functools import partial
 from time import monotonic
-from typing import Protocol
 
 from app.answering import phrases
 from app.answering.abstention import signals, weighing_of
@@ -21,9 +19,8 @@ from app.answering.findings import Finding, findings, pointed_at, stored
 from app.answering.languages import could_be_one_language
 from app.answering.point_vectors import PointVectors
 from app.answering.quoting import quotables
-from app.answering.reader import PassageReading, Readable
-from app.answering.reading import Look, asked_words, rarity, read
-from app.answering.retrieval import Retrieval, Retrieved, with_questions_before
+from app.answering.reading import asked_words, rarity, read
+from app.answering.retrieval import Retrieval, Retrieved
 from app.answering.succession import in_force
 from app.answering.support import SupportCheck
 from app.answering.tracing import Candidate, Stopwatch, Trace
@@ -40,12 +37,6 @@ RANKED_FOR_RARITY = 20  # candidates that say how rare the question's words are
 NEAREST = 3  # articles named when the answer was not found
 
 
-class PointReader(Protocol):
-    """What of the bundled reader the desk itself needs."""
-
-    def read(self, question: str, passages: Sequence[Readable]) -> list[PassageReading]: ...
-
-
 class Desk:
     """Answers questions. One for all askers; safe between threads.
 
@@ -54,7 +45,6 @@ class Desk:
         versions: what the traces name: embedding model, chunker, index.
         seconds: for the whole of an answer.
         threshold: the confidence below which the answer counts as not found; None: as it was fitted.
-        reader: looks at single sentences and lists, too, where the reranker has had passages read.
     """
 
     def __init__(
@@ -69,7 +59,6 @@ class Desk:
         seconds: float,
         threshold: float | None = None,
         check: SupportCheck | None = None,
-        reader: PointReader | None = None,
     ) -> None:
         self._catalog = catalog
         self._retrieval = retrieval
@@ -80,7 +69,6 @@ class Desk:
         self._seconds = seconds
         self._threshold = threshold
         self._check = check or SupportCheck()
-        self._reader = reader
         self._away = Away()
         self._understanding = Understanding(models, prompts, self._away)
         self._secret = secrets.token_bytes(16)  # no article can guess the fences; the same prompt has the same ones
@@ -133,8 +121,8 @@ class Desk:
             words = asked_words(standing.question, standing.history)
             rarities = rarity(words, [c.passage for c in retrieved.candidates[:RANKED_FOR_RARITY]])
             current = in_force(retrieved.excerpts, retrieved.standing.text)
-            found, look = findings(retrieved.candidates), self._look(retrieved, standing)
-            readings = read(standing.question, retrieved.vector, rarities, current, self._vectors.embed, found, look)
+            found = findings(retrieved.candidates)
+            readings = read(standing.question, retrieved.vector, rarities, current, self._vectors.embed, found)
             evidence = signals(retrieved.candidates, readings, rarities)
         trace = replace(self._trace(question, standing, retrieved, watch), signals=evidence.as_mapping())
         weighing = weighing_of(evidence)
@@ -162,18 +150,12 @@ class Desk:
         if against and (left_out := against.left_out(draft.written)):
             yield left_out.piece
             draft.written.append(left_out)
-        answer = _answered(trace, sure, draft, [*found, *(r.finding for r in readings if r.finding)])
+        answer = _answered(trace, sure, draft, found)
         if against and against.article_ids & {citation.article_id for citation in answer.citations}:
             answer = replace(answer, notes=(*answer.notes, phrases.disagree(against.articles, language)))
         if draft.model != LAST_RESORT and not could_be_one_language(question, _plain_text(answer)):
             answer = replace(answer, notes=(*answer.notes, phrases.other_language(language)))
         return self._kept(answer, watch, asker)
-
-    def _look(self, retrieved: Retrieved, standing: Standing) -> Look | None:
-        """How the reader is asked once more what the reranker has asked it."""
-        if self._reader is None:
-            return None
-        return partial(self._reader.read, with_questions_before(retrieved.standing, standing.history))
 
     def _watched(
         self, briefing: Briefing, end: float, watch: Stopwatch, happening: Happening

@@ -1,10 +1,12 @@
 """Where the bundled reader has found the answer: stretches of revisions, and how sure it is of each. Pure."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.answering.answers import Citation
+from app.answering.reader import PassageReading
 from app.answering.tracing import Candidate
 
 SHOWN = 0.2  # chance from which on a finding is worth pointing at: below, what is pointed at is mostly beside the point
@@ -18,13 +20,12 @@ class Finding:
     revision: int
     start: int  # code points of the revision's text
     end: int
-    answerable: float  # probability that the passage around it holds the answer, as the reader says
-    relevance: float  # likelihood that this passage is the one that answers, as reader and fusion say together
+    chance: float  # 0 to 1: how likely this is the answer, as the reader says
 
-    @property
-    def chance(self) -> float:
-        """0 to 1: how likely this is the answer."""
-        return self.answerable * self.relevance
+
+def chance(reading: PassageReading) -> float:
+    """That a text is about the question, and that the answer stands in it; 0 to 1."""
+    return reading.answerable / (1 + math.exp(-reading.relevance))
 
 
 def findings(candidates: Iterable[Candidate]) -> tuple[Finding, ...]:
@@ -34,8 +35,7 @@ def findings(candidates: Iterable[Candidate]) -> tuple[Finding, ...]:
         reading, chunk = candidate.reading, candidate.passage.chunk
         if reading and reading.start < reading.end:
             start, end = chunk.start + reading.start, chunk.start + reading.end
-            relevance = candidate.passage.score
-            found.append(Finding(chunk.article_id, chunk.revision, start, end, reading.answerable, relevance))
+            found.append(Finding(chunk.article_id, chunk.revision, start, end, chance(reading)))
     return tuple(sorted(found, key=lambda finding: -finding.chance))
 
 

@@ -19,7 +19,7 @@ NEAR = 0.9  # of the best point's score: to be quoted beside it
 ADDING = 0.8  # the same for a point of its excerpt that brings words of the question which the best lacks
 ADDS = 0.1  # of the question's rarity that such a point has to bring
 SAME = 0.75  # share of the shorter's terms from which on two points say the same
-AS_LIKELY, AS_LIKELY_ELSEWHERE = 0.3, 0.5  # as the best, where the reader has read: to be quoted beside it
+AS_LIKELY, AS_LIKELY_ELSEWHERE = 0.3, 0.8  # as the best, where the reader has read: to be quoted beside it
 _BLOCKS = ("steps", "list", "code")  # shapes that answer on their own
 
 
@@ -53,10 +53,11 @@ def _is_right_before(one: Reading, other: Reading) -> bool:
 def choose(readings: Sequence[Reading], rarities: Rarities, wished: Set[Wish] = frozenset()) -> list[Reading]:
     """The best, and those near it that add something: nothing twice, and no list beside an answer."""
     chosen: list[Reading] = []
+    belongs = _is_needed if any(reading.finding for reading in readings) else _is_near
     for reading in readings:
         if len(chosen) == MOST_QUOTED:
             break
-        if not chosen or (_is_new(reading, chosen) and _belongs(reading, chosen, rarities, wished)):
+        if not chosen or (_is_new(reading, chosen) and belongs(reading, chosen, rarities, wished)):
             chosen.append(reading)
     return chosen
 
@@ -67,13 +68,20 @@ def _is_new(reading: Reading, chosen: Sequence[Reading]) -> bool:
     return not any(_overlap(reading, other) or _say_the_same(reading, other) for other in chosen)
 
 
-def _belongs(reading: Reading, chosen: Sequence[Reading], rarities: Rarities, wished: Set[Wish]) -> bool:
+def _is_needed(reading: Reading, chosen: Sequence[Reading], rarities: Rarities, wished: Set[Wish]) -> bool:
+    """Beside the point that the reader took for the answer."""
     best = chosen[0]
     is_here = reading.excerpt.number == best.excerpt.number
-    if best.alone is not None:
-        is_likely = likelihood(reading, best) >= (AS_LIKELY if is_here else AS_LIKELY_ELSEWHERE)
-        goes_on = Wish.EXPLANATION in wished and is_here and _goes_on(reading, chosen[-1])
-        return goes_on or (is_likely and _adds(reading, chosen, rarities))
+    if Wish.EXPLANATION in wished and is_here and _goes_on(reading, chosen[-1]):
+        return True
+    is_likely = likelihood(reading, best) >= (AS_LIKELY if is_here else AS_LIKELY_ELSEWHERE)
+    return is_likely and _adds(reading, chosen, rarities)
+
+
+def _is_near(reading: Reading, chosen: Sequence[Reading], rarities: Rarities, wished: Set[Wish]) -> bool:
+    """Beside the point that fits best by its words, which may be the wrong one."""
+    best = chosen[0]
+    is_here = reading.excerpt.number == best.excerpt.number
     if _adds(reading, chosen, rarities):
         return reading.score >= (ADDING if is_here else NEAR) * best.score
     return is_here and reading.point.shape == "sentence" and reading.score >= NEAR * best.score

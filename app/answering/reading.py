@@ -1,7 +1,7 @@
 """Find what is worth quoting in what was found. Pure but for the embedding model; words nothing itself.
 
-Where the bundled reader has read the passages, it reads the best points once more, each alone under its headings, and
-what it says weighs as much as words and meaning together; these tell alone where it has not (another language, none).
+Where the bundled reader has read the passages, the point that holds what it takes for the answer gains by how sure it
+is; the words and the meaning of each point tell alone where it has read none (another language, no reader).
 """
 
 import math
@@ -14,24 +14,19 @@ from app.answering.asking import Wish, names_an_amount, subject, wishes
 from app.answering.excerpts import Excerpt
 from app.answering.findings import Finding, surest_in
 from app.answering.points import Point, points
-from app.answering.reader import PassageReading, Readable
 from app.answering.rewriting import FADING
 from app.answering.sentences import units
 from app.knowledge.articles import Passage
 from app.knowledge.embedding_models import Vectors
-from app.knowledge.searchable import embedded_text, searchable_text
+from app.knowledge.searchable import searchable_text
 from app.knowledge.words import query_terms, terms
 
 MOST_EMBEDDED = 8  # points whose meaning is compared; the others share too few words with the question
 LONGEST_EMBEDDED = 300  # characters; the beginning of a long list tells what it is about
-LONGEST_READ = 900  # characters; about what fits the reader's window
 LONGEST_TITLE = 80
 MEANING, WORDS, PLACE = 0.4, 0.3, 0.3  # shares of cosine, of the question's rare words, and of the excerpt's own score
-# What the reader adds to this: for the chance that the answer in its passage stands in this very point, and for what it
-# says of the point alone. Fitted by evals/fit_quoting.py, as is how the score's distance tells which point answers.
-FOUND, RELEVANCE, SPAN = 0.43, 0.1, 0.04
-SHARPNESS = 5.0
-MOST_RELEVANT, SUREST = 6.0, 8.0  # logits beyond which certainty tells no more
+FOUND = 0.5  # what the reader's finding adds, at its full chance; tried on held-out questions (docs/answers.md)
+SHARPNESS = 8.0  # by 1 / SHARPNESS of score a point is e times as likely to answer
 FITS = {Wish.STEPS: 0.2, Wish.CODE: 0.2, Wish.LIST: 0.15, Wish.AMOUNT: 0.1}  # for the kind of answer that was asked for
 _SEVERAL = 2
 POINTS_ELSEWHERE = 0.15  # off, for a sentence that only says where to read on
@@ -57,12 +52,10 @@ class Reading:
     score: float = 0.0
     meaning: float = 0.0  # cosine similarity to the question
     finding: Finding | None = None  # the surest of the reader's that stand in it
-    alone: PassageReading | None = None  # what the reader makes of it alone; None where it has not read it
 
 
 Rarities = Mapping[frozenset[str], float]  # the forms of one word of the question (stems) -> how much it tells
 Embed = Callable[[Sequence[str]], Vectors]
-Look = Callable[[Sequence[Readable]], Sequence[PassageReading]]  # what the reader makes of each, for the question
 
 
 def asked_words(question: str, history: Sequence[Turn]) -> dict[frozenset[str], float]:
@@ -105,70 +98,37 @@ def read(
     excerpts: Sequence[Excerpt],
     embed: Embed,
     found: Sequence[Finding] = (),
-    look: Look | None = None,
 ) -> list[Reading]:
     """The points of the excerpts that could answer, best first.
 
     Args:
         vector: the query's.
         found: what the reader has found in the passages, the surest first; empty where it has read none.
-        look: has the reader read a point alone; asked only where it has read passages.
     """
     wished = wishes(question)
     best_place = max((excerpt.score for excerpt in excerpts), default=0.0) or 1.0
 
-    def at_first_sight(reading: Reading) -> float:
+    def without_meaning(reading: Reading) -> float:
         place = PLACE * reading.excerpt.score / best_place
-        chance = reading.finding.chance if reading.finding else 0.0
-        return WORDS * reading.words + place + _fit(reading.point, wished) + FOUND * chance
+        found_here = FOUND * reading.finding.chance if reading.finding else 0.0
+        return WORDS * reading.words + place + _fit(reading.point, wished) + found_here
 
     readings = [reading for excerpt in excerpts for reading in _readings(excerpt, rarities, found)]
-    readings.sort(key=at_first_sight, reverse=True)
+    readings.sort(key=without_meaning, reverse=True)
     compared = readings[:MOST_EMBEDDED]
     if not compared:
         return []
-    cosines = (embed([embedded(reading) for reading in compared]) @ vector).tolist()
-    looks = look([readable(reading) for reading in compared]) if look and found else [None] * len(compared)
+    cosines = embed([embedded(reading) for reading in compared]) @ vector
     scored = [
-        replace(r, score=at_first_sight(r) + MEANING * cosine + _said_of(alone), meaning=cosine, alone=alone)
-        for r, cosine, alone in zip(compared, cosines, looks, strict=True)
+        replace(r, score=without_meaning(r) + MEANING * cosine, meaning=cosine)
+        for r, cosine in zip(compared, cosines.tolist(), strict=True)
     ]
-    return sorted(map(_with_finding, scored), key=lambda reading: -reading.score)
+    return sorted(scored, key=lambda reading: -reading.score)
 
 
 def likelihood(reading: Reading, best: Reading) -> float:
     """How likely a point answers, of one that the best is 1 of; more than 1 for a better one."""
     return math.exp(SHARPNESS * (reading.score - best.score))
-
-
-def readable(reading: Reading) -> Readable:
-    """A point as the reader takes it: under its article's title and all its headings."""
-    excerpt, point = reading.excerpt, reading.point
-    headings = (*excerpt.headings, *([point.heading.shown] if point.heading else []))
-    return Readable(embedded_text(excerpt.article.title, headings, "").rstrip("\n"), point.text[:LONGEST_READ])
-
-
-def _said_of(alone: PassageReading | None) -> float:
-    """What is added for what the reader makes of a point alone."""
-    if alone is None:
-        return 0.0
-    relevance = max(-MOST_RELEVANT, min(MOST_RELEVANT, alone.relevance))
-    return RELEVANCE * relevance + SPAN * max(-SUREST, min(SUREST, alone.span))
-
-
-def _with_finding(reading: Reading) -> Reading:
-    """With what was found in it alone, where nothing was found in its passage, and where it stands there unmarked."""
-    alone, point, excerpt = reading.alone, reading.point, reading.excerpt
-    if reading.finding or alone is None:
-        return reading
-    words, begin = point.text[alone.start : alone.end], point.units[0].start
-    at = excerpt.text.find(words, begin, point.units[-1].end) if words else -1
-    if at < 0:
-        return reading
-    start = excerpt.start + at
-    relevance = 1 / (1 + math.exp(-alone.relevance))
-    finding = Finding(excerpt.article.id, excerpt.revision, start, start + len(words), alone.answerable, relevance)
-    return replace(reading, finding=finding)
 
 
 def embedded(reading: Reading) -> str:

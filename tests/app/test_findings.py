@@ -22,13 +22,13 @@ def a_citation(start: int = 0, mark: int = 1) -> Citation:
 
 
 def a_finding(start: int, end: int, chance: float = 0.8) -> Finding:
-    return Finding("refunds", 1, start, end, answerable=chance, relevance=1.0)
+    return Finding("refunds", 1, start, end, chance)
 
 
 def test_what_was_found_in_a_passage_is_found_in_its_revision() -> None:
     found = findings([a_candidate(0.2, 0, 7), a_candidate(0.9, 13, 22, at=100), a_candidate(0.9, 0, 0)])
 
-    assert [(f.start, f.end, f.chance) for f in found] == [(113, 122, 0.45), (0, 7, 0.1)]
+    assert [(f.start, f.end, round(f.chance, 2)) for f in found] == [(113, 122, 0.66), (0, 7, 0.15)]
 
 
 def test_a_footnote_points_at_the_surest_finding_in_its_quote() -> None:

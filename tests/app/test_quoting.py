@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from app.answering.asking import Wish
 from app.answering.excerpts import Excerpt
+from app.answering.findings import Finding
 from app.answering.points import points
 from app.answering.quoting import quotables
-from app.answering.reader import PassageReading
 from app.answering.reading import Rarities, Reading
 from app.answering.sentences import units
 from app.knowledge.articles import Passage
@@ -95,20 +95,21 @@ def test_nearly_the_same_words_are_quoted_once() -> None:
     assert len(shown(a_reading(excerpt, 0, 0.9), a_reading(excerpt, 1, 0.9))) == 1
 
 
-def looked_at(reading: Reading) -> Reading:
-    return replace(reading, alone=PassageReading(1.0, 0.9, 0, 3, 1.0))
+def found_in(reading: Reading) -> Reading:
+    """The same, with the answer in it, as the reader says."""
+    return replace(reading, finding=Finding(reading.excerpt.article.id, 1, 0, 3, 0.9))
 
 
 def test_what_the_reader_takes_for_the_answer_stands_alone() -> None:
     excerpt = an_excerpt("One is here. Two is there. Three came late.")
-    one, two, three = (looked_at(a_reading(excerpt, place, score)) for place, score in enumerate((0.9, 0.88, 0.87)))
+    one, two, three = (found_in(a_reading(excerpt, place, score)) for place, score in enumerate((0.9, 0.88, 0.87)))
 
     assert [text for _, text, _ in shown(one, two, three)] == ["One is here."]
 
 
 def test_a_question_with_a_second_half_gets_a_second_sentence_that_answers_it() -> None:
     excerpt = an_excerpt("Passwords are long. Apples are red. Keep it secret.")
-    long, apples, secret = (looked_at(a_reading(excerpt, place, score)) for place, score in enumerate((0.9, 0.88, 0.8)))
+    long, apples, secret = (found_in(a_reading(excerpt, place, score)) for place, score in enumerate((0.9, 0.88, 0.8)))
 
     assert [text for _, text, _ in shown(long, apples, secret, asked=SIGNS_ASKED)] == [
         "Passwords are long.",
@@ -119,7 +120,7 @@ def test_a_question_with_a_second_half_gets_a_second_sentence_that_answers_it() 
 
 def test_who_asks_how_or_why_reads_on() -> None:
     excerpt = an_excerpt("One is here. Two is there. Three came late. Four went home.")
-    readings = [looked_at(a_reading(excerpt, place, score)) for place, score in ((1, 0.9), (3, 0.5), (2, 0.4))]
+    readings = [found_in(a_reading(excerpt, place, score)) for place, score in ((1, 0.9), (3, 0.5), (2, 0.4))]
 
     explained = quotables(readings, {}, frozenset({Wish.EXPLANATION}))
 

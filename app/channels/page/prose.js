@@ -24,7 +24,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.shown = data.html
     root.className = `prose ${data.kind}`
     root.replaceChildren(...safe(data.html))
-    if (data.seek) root.querySelector("mark")?.scrollIntoView({ block: "center" })
+    if (data.seek) (root.querySelector("mark.found") ?? root.querySelector("mark"))?.scrollIntoView({ block: "center" })
   }
   root.onclick = (event) => {
     const chosen = event.target.closest("[data-mark], [data-article]")

@@ -5,9 +5,10 @@ from html import escape
 
 import streamlit as st
 
+from app.answering.findings import spans_in
 from app.channels.house import PUBLIC_ASKER, House
 from app.channels.page import cards
-from app.channels.page.highlight import article_html, is_markdown
+from app.channels.page.highlight import Span, article_html, is_markdown
 from app.channels.page.showing import show
 from app.errors import FootnoteError, UnknownArticle
 from app.knowledge.articles import Article
@@ -15,7 +16,7 @@ from app.knowledge.catalog import CitationRecord
 
 _REACH = 1500  # code points of surroundings above and below a quote
 _OPEN = "open footnote"  # in the session: which one the panel shows
-_ARTICLE, _QUOTE = "article", "quote"  # in the page's address: links to a source point here
+_ARTICLE, _QUOTE, _FOUND = "article", "quote", "found"  # in the page's address: links to a source point here
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,12 @@ def open_footnote(answer_id: str, mark: int) -> None:
     st.session_state[_OPEN] = _Footnote(answer_id, mark)
 
 
-def open_article(article_id: str, quote: tuple[int, int] | None = None) -> None:
+def open_article(article_id: str, quote: Span | None = None, found: Span | None = None) -> None:
     """Turn the page to the article; its address can be shared."""
     st.query_params[_ARTICLE] = article_id
-    if quote:
-        st.query_params[_QUOTE] = f"{quote[0]}-{quote[1]}"
+    for name, span in ((_QUOTE, quote), (_FOUND, found)):
+        if span:
+            st.query_params[name] = f"{span[0]}-{span[1]}"
     st.rerun()
 
 
@@ -45,23 +47,18 @@ def show_footnote(house: House) -> None:
     opened: _Footnote | None = st.session_state.get(_OPEN)
     if opened is None:
         return
-    citation = _citation(house, opened)
-    if citation is None:
+    try:
+        record = house.answer(opened.answer_id)
+        citation = next(citation for citation in record.citations if citation.mark == opened.mark)
+    except (FootnoteError, StopIteration):
         close()
         return
     with st.container(key="source"):
-        _show_source(house, citation, key=f"{opened.answer_id}-{opened.mark}")
+        found = spans_in(record.trace).get(opened.mark)
+        _show_source(house, citation, found, key=f"{opened.answer_id}-{opened.mark}")
 
 
-def _citation(house: House, opened: _Footnote) -> CitationRecord | None:
-    try:
-        record = house.answer(opened.answer_id)
-    except FootnoteError:
-        return None
-    return next((citation for citation in record.citations if citation.mark == opened.mark), None)
-
-
-def _show_source(house: House, citation: CitationRecord, key: str) -> None:
+def _show_source(house: House, citation: CitationRecord, found: Span | None, key: str) -> None:
     if not citation.quote:
         _panel_head(citation, "Removed article", "")
         st.html('<p class="note">The article this rested on has been removed, and its words with it.</p>')
@@ -78,11 +75,11 @@ def _show_source(house: House, citation: CitationRecord, key: str) -> None:
     path = " › ".join(heading for heading in headings if heading != article.title)
     _panel_head(citation, article.title, f"Updated {cards.date(article.updated_at)}", path)
     quote = (citation.start, citation.end)
-    show(_text(article, text, quote, _REACH), key=f"text-{key}", kind="source", seek=True)
+    show(_text(article, text, quote, found, _REACH), key=f"text-{key}", kind="source", seek=True)
     with st.container(key="source-foot", horizontal=True):
         if st.button("Open article", key=f"open-{key}", type="primary"):
             close()
-            open_article(article.id, quote)
+            open_article(article.id, quote, found)
         _link(article)
 
 
@@ -108,23 +105,24 @@ def show_article(house: House) -> bool:
             return True
         st.html(_head(article.title, f"Updated {cards.date(article.updated_at)}"))
         _link(article)
-        show(_text(article, text, _quote_in_address()), key=f"article-{article.id}", kind="source whole", seek=True)
+        shown = _text(article, text, _in_address(_QUOTE), _in_address(_FOUND))
+        show(shown, key=f"article-{article.id}", kind="source whole", seek=True)
     return True
 
 
-def _text(article: Article, text: str, quote: tuple[int, int] | None, reach: int | None = None) -> str:
+def _text(article: Article, text: str, quote: Span | None, found: Span | None, reach: int | None = None) -> str:
     """As HTML, without the heading that says the title once more."""
-    shown = article_html(text, markdown=is_markdown(article.path), quote=quote, reach=reach)
+    shown = article_html(text, markdown=is_markdown(article.path), quote=quote, found=found, reach=reach)
     return shown.removeprefix(f"<h1>{escape(article.title)}</h1>")
 
 
-def _quote_in_address() -> tuple[int, int] | None:
-    start, _, end = st.query_params.get(_QUOTE, "").partition("-")
+def _in_address(name: str) -> Span | None:
+    start, _, end = st.query_params.get(name, "").partition("-")
     return (int(start), int(end)) if start.isdecimal() and end.isdecimal() and len(start + end) < 30 else None
 
 
 def _leave_article() -> None:
-    for name in (_ARTICLE, _QUOTE):
+    for name in (_ARTICLE, _QUOTE, _FOUND):
         st.query_params.pop(name, None)
     st.rerun()
 

@@ -36,7 +36,7 @@ def style() -> None:
 def show(html: str, key: str, kind: str = "", seek: bool = False) -> Chosen | None:
     """Show HTML made by `prose`, `highlight` or `cards`; returns what was just clicked in it.
 
-    `kind` is a class for page.css; `seek` scrolls the first `<mark>` into view.
+    `kind` is a class for page.css; `seek` scrolls what was found into view, or else the quote around it.
     """
     result = _component()(
         key=key, data={"html": html, "kind": kind, "seek": seek}, on_chosen_change=_heard, height="content"

@@ -107,10 +107,10 @@ def test_the_answers_very_words_stand_out_in_the_quote_and_in_the_whole_article(
     page = the_page({"c": kept.id})
 
     next(button for button in page.button if (button.key or "").startswith("source-")).click().run()
-    assert '<mark class=\\"found\\">take</mark>' in said(page)
+    assert ">take</mark>" in said(page)
 
     next(button for button in page.button if (button.key or "").startswith("open-")).click().run()
-    assert '<mark class=\\"found\\">take</mark>' in said(page)
+    assert ">take</mark>" in said(page)
 
 
 def test_reloading_keeps_the_conversation(house: House) -> None:
