@@ -24,6 +24,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> SuiteResult:
     sets = [PublicSet("easy", "easy", {"nDCG@10": 0.5}), PublicSet("hard", "hard", {"R@5": 1.1})]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FOOTNOTE_DATA", str(folder / "data"))
+        patch.setenv("FOOTNOTE_RERANKER", "none")
         return measure(sets, folder, None, lambda _: None)
 
 
