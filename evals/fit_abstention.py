@@ -2,7 +2,7 @@
 
     FOOTNOTE_TRAIN_DATA=... python -m evals.fit_abstention [--questions 40] [--cases FILE]
 
-With the bundled reranker the fit is that of retrieval and reading, with `FOOTNOTE_RERANKER=none` that of retrieval alone.
+With the bundled reranker the fit is that of retrieval and reading, with `FOOTNOTE_RERANKER=none` of retrieval alone.
 Each set becomes a small knowledge base. Only questions are asked that the reader was not trained on, in four ways: as
 they are (`answerable`), with all documents of their passage's group left out (`close`), over the knowledge base of
 another set (`far`), and, where a set has such, questions that people have bent so that their passage does not answer
