@@ -15,7 +15,7 @@ from app.answering.excerpts import Excerpt
 from app.answering.findings import Finding, surest_in
 from app.answering.points import Point, points
 from app.answering.rewriting import FADING
-from app.answering.sentences import units
+from app.answering.sentences import Unit, units
 from app.knowledge.articles import Passage
 from app.knowledge.embedding_models import Vectors
 from app.knowledge.searchable import searchable_text
@@ -151,10 +151,20 @@ def _readings(excerpt: Excerpt, rarities: Rarities, found: Sequence[Finding]) ->
         own = frozenset().union(*(terms_of[unit] for unit in text_units[point.first : point.last + 1]))
         said = own | above | title
         words = (told(rarities, own | above) + told(rarities, said)) / 2
-        start, end = excerpt.start + point.units[0].start, excerpt.start + point.units[-1].end
-        finding = surest_in(found, excerpt.article.id, excerpt.revision, start, end)
+        finding = _in_units(excerpt, point.units, found)
+        is_table = point.shape == "list" and point.units[-1].kind == "row"
+        if is_table and any(
+            _in_units(excerpt, [unit], found) and told(rarities, terms_of[unit]) >= told(rarities, own)
+            for unit in point.units
+        ):
+            finding = None  # one row answers alone: it says as much of the question as the whole table
         readings.append(Reading(excerpt, point, own, said, words, finding=finding))
     return readings
+
+
+def _in_units(excerpt: Excerpt, of_point: Sequence[Unit], found: Sequence[Finding]) -> Finding | None:
+    start, end = excerpt.start + of_point[0].start, excerpt.start + of_point[-1].end
+    return surest_in(found, excerpt.article.id, excerpt.revision, start, end)
 
 
 def _fit(point: Point, wished: Set[Wish]) -> float:

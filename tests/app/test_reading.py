@@ -99,3 +99,15 @@ def test_the_point_that_the_reader_finds_the_answer_in_beats_the_one_that_says_t
 def test_where_the_reader_is_not_sure_the_words_decide() -> None:
     for found in ([], [the_finding(RETURNS, "a week", 0.1)]):
         assert read_with(*found)[0].point.text.startswith("Refunds of what you buy")
+
+
+def test_what_is_found_in_one_row_of_a_table_is_not_the_whole_tables() -> None:
+    table = "| Code | Means |\n|---|---|\n| E-1 | Battery low |\n| E-2 | Water inside |"
+    excerpt, model = an_excerpt(table), HashingModel()
+    rarities = rarity(asked_words("What is E-2?", []), excerpt.passages)
+    found = [the_finding(table, "Water inside", 1.0)]
+
+    readings = read("E-2", model.embed_query("E-2"), rarities, [excerpt], model.embed_documents, found)
+
+    assert [reading.point.text for reading in readings if reading.finding] == ["Code: E-2; Means: Water inside"]
+    assert readings[0].finding
