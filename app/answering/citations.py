@@ -5,7 +5,7 @@ A writer's [2] means excerpt 2; a reader's [1] is the first stretch that the ans
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.answering.answers import Citation, Sentence, Support
 from app.answering.evidence import Evidence, Grounds
@@ -184,6 +184,9 @@ class Sentences:
 
     def _take(self, keep_last: bool) -> list[tuple[str, Unit, str]]:
         fresh = [unit for unit in units(self._text) if unit.start >= self._given]
+        begins = fresh[0].start if fresh else len(self._text)
+        if left := self._text[self._given : begins]:  # words that have since joined a unit that was given out already
+            fresh = [replace(u, start=u.start + self._given, end=u.end + self._given) for u in units(left)] + fresh
         taken = []
         for unit in fresh[: -1 if keep_last else None]:
             gap = self._text[self._given : unit.start]

@@ -13,6 +13,7 @@ LEFT_OUT = "(link left out)"
 
 _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _IMAGE = re.compile(r"!\[([^\]\n]*)\](?:\([^)\n]*\)?|\[[^\]\n]*\])?")
+_BANGS = re.compile(r"!+\[")
 _LINK = re.compile(r"\[([^\]\n]+)\]\((?:[^()\n]|\([^)\n]*\))*\)?")
 _MARK = re.compile(r"\^?\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*")
 _DEFINITION = re.compile(r"^\s*\[[^\]\n]+\]:\s*\S+.*$", re.MULTILINE)
@@ -46,12 +47,13 @@ def harmless(text: str, known: str) -> str:
 
 
 def _harmless(text: str, known: str) -> str:
-    text = _ELEMENT.sub("", text)
+    while (left := _ELEMENT.sub("", text)) != text:  # what is left may come together to an element again
+        text = left
     text = _IMAGE.sub(lambda image: image.group(1), text)
     text = _LINK.sub(_label, text)
     text = _DEFINITION.sub("", text)
     text = _ADDRESS.sub(lambda address: _known_or_left_out(address.group(), known), text)
-    return text.replace("](", "] (").replace("![", "[")  # halves of what is cut in two by the end of a sentence
+    return _BANGS.sub("[", text.replace("](", "] ("))  # halves of what is cut in two by the end of a sentence
 
 
 def _label(link: re.Match[str]) -> str:

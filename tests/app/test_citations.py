@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.answering.answers import Citation
@@ -161,6 +161,7 @@ PIECES = st.lists(
 
 @settings(deadline=None)
 @given(PIECES)
+@example(["Refunds take ", "1. ", "| a |", " "])
 def test_an_answer_is_cut_the_same_however_it_comes_in_pieces(pieces: list[str]) -> None:
     at_once, stream, footnotes = cite("".join(pieces), EXCERPTS), Sentences(), Footnotes(EXCERPTS)
     streamed = [footnotes.check(*found) for piece in pieces for found in stream.add(piece)]

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.answering.harmless import LEFT_OUT, harmless
@@ -47,8 +47,13 @@ PARTS = st.sampled_from(
 
 
 @given(st.lists(PARTS, max_size=12).map("".join))
+@example("!![")
 def test_no_image_no_link_and_no_element_is_left_however_it_is_put_together(written: str) -> None:
     shown = harmless(written, KNOWN)
 
     assert "https://evil" not in shown
     assert not re.search(r"!\[|\]\(|<img", shown)
+
+
+def test_what_is_left_of_two_elements_does_not_come_together_to_a_third() -> None:
+    assert "<img" not in harmless("See <i<b>mg src=x> and !![there.", KNOWN)
