@@ -87,6 +87,7 @@ class Footnotes:
         self._check = check or SupportCheck()
         self._grounds: dict[int, Grounds] = {}
         self._marks: dict[tuple[str, int, int, int], int] = {}
+        self._after_mark = False
 
     def check(self, gap: str, unit: Unit, raw: str) -> Written:
         """`raw` is the unit as its writer wrote it, `gap` what stands between it and the one before."""
@@ -99,6 +100,9 @@ class Footnotes:
         verdict = _verdict(claim, footings, unit)
         probability = max((footing.judgement.probability for footing in footings), default=0.0)
         before_marks = "\n" if unit.kind == "code" else " "  # behind its fence they would become code
+        if self._after_mark and not gap:
+            gap = " "  # a mark and the bracket behind it would be a link
+        self._after_mark = bool(marks)
         piece = f"{gap}{text}{before_marks if marks else ''}{''.join(f'[{mark}]' for mark in marks)}"
         fresh = tuple(citation for citation, is_new in citations if is_new)
         return Written(piece, Sentence(claim, marks, verdict, probability), fresh)

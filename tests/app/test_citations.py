@@ -194,3 +194,9 @@ def test_a_heading_that_leads_in_is_cited_itself_and_not_a_sentence_with_its_wor
     (lead, *_) = cite("Other limits: [1]\n\n- Size: 5 MB [1]\n- Keys: 25 [1]", [excerpt])
 
     assert [citation.quote for citation in lead.citations] == ["## Other limits"]
+
+
+def test_a_bracket_behind_a_mark_makes_no_link_of_it() -> None:
+    written = cite("Refunds take five days. [1](see the rules).", EXCERPTS)
+
+    assert "](" not in "".join(one.piece for one in written)
