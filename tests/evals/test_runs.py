@@ -56,9 +56,9 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return a_collection(tmp_path_factory.mktemp("sets") / "tiny")
 
 
-def searched(collection: Path, data: Path) -> RetrievalResult:
-    dataset = read_dataset(collection)
-    return evaluate_retrieval(dataset, Settings(data=data), limit=None, with_history=True, progress=lambda _: None)
+def searched(collection: Path, data: Path, reranker: str = "bundled") -> RetrievalResult:
+    dataset, settings = read_dataset(collection), Settings(data=data, reranker=reranker)
+    return evaluate_retrieval(dataset, settings, limit=None, with_history=True, progress=lambda _: None)
 
 
 def asked(collection: Path, data: Path, without_gold: bool = False) -> AnswersResult:
@@ -82,6 +82,7 @@ def test_a_run_grades_every_stage_of_every_judged_query(collection: Path, data: 
         "meaning": MEASURES,
         "words": MEASURES,
         "fused": MEASURES,
+        "reranked": MEASURES,
     }
     assert {"a", "b", "metric", "difference", "ci95", "p"} <= set(body["comparisons"][0])
     assert set(body["ingest"]) == {"chunks_per_second", "seconds"}
@@ -90,6 +91,10 @@ def test_a_run_grades_every_stage_of_every_judged_query(collection: Path, data: 
     assert body["lost"]["read"] == len(QRELS)
     assert body["spans"]["read_recall"] == 1.0
     assert body["index"]["chunks"] == body["chunks"] == 5
+
+
+def test_without_a_reranker_there_is_no_such_stage(collection: Path, data: Path) -> None:
+    assert "reranked" not in searched(collection, data, reranker="none").as_json()["stages"]
 
 
 def test_the_same_run_twice_gives_the_same_figures(collection: Path, data: Path, tmp_path: Path) -> None:
