@@ -20,7 +20,7 @@ _NO_MATTER = frozenset(
     {
         *("data", "catalog_url", "chroma_url", "public_url", "vector_store", "threads"),
         *("language_model", "answer_seconds", "openai_base_url", "openai_api_key", "openai_model"),
-        *("jina_base_url", "jina_api_key"),
+        *("jina_base_url", "jina_api_key", "models", "prompts", "groups", "slack"),
     }
 )
 KEYS = tuple(name for name in Settings.model_fields if name not in _NO_MATTER)
