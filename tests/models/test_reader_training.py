@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,7 +68,7 @@ def work(tokenizer: Tokenizer, tmp_path: Path) -> Path:
     told.columns["held_out"] = [at % 4 == 0 for at in range(len(rows))]
     for name, prepared in (("rank", rank), ("read", read), ("claims", told)):
         ids, ends = prepared.texts.packed()
-        columns = {key: _array(column) for key, column in prepared.columns.items()}
+        columns: dict[str, Any] = {key: _array(column) for key, column in prepared.columns.items()}
         np.savez(tmp_path / f"{name}.npz", ids=ids, ends=ends, **columns)
     return tmp_path
 
@@ -158,7 +159,8 @@ def test_a_run_that_was_stopped_ends_where_an_unbroken_one_does(work: Path) -> N
             training._step += 1
             training._seconds += 1.0
         training._save()
-        return torch.load(folder / "ema.pt", weights_only=True)
+        averaged: dict[str, torch.Tensor] = torch.load(folder / "ema.pt", weights_only=True)
+        return averaged
 
     unbroken = steps(work / "a", 6)
     steps(work / "b", 3)
