@@ -25,6 +25,10 @@ Outputs = dict[str, NDArray[np.float32]]  # by the names that the model's file g
 # them as they are. Measured in models/embedding/README.md.
 QUANTISED_GROUP = 64
 
+# Compiled networks are never taken down before the process ends: when Python's garbage collector does it, in whatever
+# thread it happens to run, OpenVINO can crash the process. A desk opens two, and keeps them.
+_KEPT: list[object] = []
+
 
 def checked_bytes(path: Path, expected: str) -> bytes:
     """The file's bytes, when their SHA-256 is `expected`.
@@ -67,6 +71,7 @@ class Network:
         )
         self._outputs = tuple(outputs)
         self._threads = threads
+        _KEPT.append(self._compiled)
         self._idle: SimpleQueue[InferRequest] = SimpleQueue()
         self.runtime = f"OpenVINO {openvino.__version__.partition('-')[0]}, {precision} and int8, {threads} threads"
 
