@@ -226,6 +226,7 @@ def test_an_interrupt_leaves_whole_articles_and_the_next_run_does_the_rest(desk:
     for number in range(60):
         (kb / f"{number}.md").write_text("\n\n".join(f"# {number}.{part}\n\ntext {part}" for part in range(10)))
     done: list[FileOutcome] = []
+    threads = threading.active_count()
 
     def interrupt(outcome: FileOutcome) -> None:
         done.append(outcome)
@@ -240,7 +241,7 @@ def test_an_interrupt_leaves_whole_articles_and_the_next_run_does_the_rest(desk:
     assert 20 <= committed < 62
     assert report.counts["unchanged"] == committed
     assert report.counts["ok"] == 62 - committed
-    assert threading.active_count() < 10
+    assert threading.active_count() < threads + 5
 
 
 def test_changes_of_a_run_that_was_interrupted_before_publishing_are_published_by_the_next(
