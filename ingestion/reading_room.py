@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -150,7 +151,8 @@ class _Child:
     def end(self) -> None:
         self._process.kill()
         self._process.wait()
-        self._stdin.close()
+        with suppress(BrokenPipeError):  # closing flushes what the child was not there to read any more
+            self._stdin.close()
 
     def _refuse_excess(self, wall_seconds: float, cpu_seconds: float) -> None:
         if wall_seconds > self._limits.wall_seconds:

@@ -1,9 +1,11 @@
 """Whatever a file does to its parser, the room gives a reason within the limits and reads the next file."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import psutil
 import pytest
@@ -90,6 +92,29 @@ def test_a_closed_room_stays_closed() -> None:
 
     with pytest.raises(FootnoteError, match="closed"):
         room.read(b"one", "1")
+
+
+def test_a_room_is_closed_while_a_file_is_handed_over_that_the_child_no_longer_takes() -> None:
+    room = ReadingRoom(HOSTILE, TIGHT)
+    room.read(b"a good file", "good")
+    [child] = children()
+    psutil.Process(child).suspend()
+    reasons: SimpleQueue[str] = SimpleQueue()
+
+    def hand_over() -> None:
+        with pytest.raises(LimitExceeded) as refused:
+            room.read(b"x" * 68_000, "a little more than a pipe holds")
+        reasons.put(str(refused.value))
+
+    reading = threading.Thread(target=hand_over)
+    reading.start()
+    time.sleep(0.3)
+
+    room.close()
+
+    assert "ended the process" in reasons.get(timeout=10)
+    reading.join()
+    assert child not in children()
 
 
 def test_the_child_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
