@@ -34,7 +34,8 @@ folder_option = click.option(
 @folder_option
 @click.option("--minutes", type=click.FloatRange(min=0), default=80.0, show_default=True, help="Of training, in all.")
 @click.option("--resume", is_flag=True, help="Go on with the run in the folder.")
-def train(folder: Path | None, minutes: float, resume: bool) -> None:
+@click.option("--after", type=click.Path(path_type=Path), help="Begin with the weights of the run in that folder.")
+def train(folder: Path | None, minutes: float, resume: bool, after: Path | None) -> None:
     """Train on FOOTNOTE_TRAIN_DATA; a run that was stopped goes on with --resume. Uses a GPU when there is one."""
     data, sets = data_folder("FOOTNOTE_TRAIN_DATA"), data_folder("FOOTNOTE_EVAL_DATA")
     work = folder or default_folder()
@@ -43,12 +44,14 @@ def train(folder: Path | None, minutes: float, resume: bool) -> None:
         raise WrongUse(f"a run stands in {work}: go on with --resume, or name another --folder to begin anew")
     if resume and not begun:
         raise WrongUse(f"no run stands in {work}: leave --resume out to begin one, or name its --folder")
+    if after and not (after / "ema.pt").exists():
+        raise WrongUse(f"no run left its weights in {after}: name the --folder of one that was trained")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
         from models.reader.training import train as run
     except ModuleNotFoundError as missing:
         raise WrongUse(NEEDED) from missing
-    run(data, sets / "scifact", work, minutes)
+    run(data, sets / "scifact", work, minutes, after)
     click.echo(
         f"trained in {work}; `footnote reader export FOLDER --folder {work}` writes what the desk runs", err=True
     )

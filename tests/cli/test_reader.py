@@ -51,6 +51,10 @@ def test_what_was_never_begun_cannot_be_resumed(data: Path) -> None:
     assert "no run stands" in refusal(called("train", "--resume"))
 
 
+def test_a_run_begins_after_one_that_left_its_weights(data: Path) -> None:
+    assert "left its weights" in refusal(called("train", "--after", data / "nowhere"))
+
+
 def test_what_was_not_trained_cannot_be_exported(data: Path) -> None:
     assert "footnote reader train" in refusal(called("export", data / "target"))
 
