@@ -1,6 +1,6 @@
 """Write the trained reader as the files that the desk runs: one graph with int8 weights, and its card.
 
-What goes in: `[CLS] [unused1] question [SEP] passage [SEP]`, or `[unused2]` and a sentence in place of the question.
+What goes in: `[CLS] [unused0] question [SEP] passage [SEP]`, or `[unused1]` and a sentence in place of the question.
 What comes out: `tokens` (texts, tokens, 3), the logits of start, end and "the passage does not say this"; `scores`
 (texts, 3), the logits of relevance, answerable and support. Nothing here knows torch.
 """
