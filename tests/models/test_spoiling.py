@@ -1,3 +1,5 @@
+"""Sentences restated and spoiled on purpose: the twins say the same, the spoiled ones are wrong in one known thing."""
+
 from collections import Counter
 from pathlib import Path
 from random import Random
