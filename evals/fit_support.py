@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import settings
-from app.answering.reader import Supported, open_reader
+from app.answering.reader import open_reader
 from app.answering.signs import Signs, signs
 from app.answering.support import counted
 from app.errors import WrongUse
@@ -82,7 +82,7 @@ def _gathered(folder: Path, half: Half, pairs: int) -> list[Case]:
     return [*help_, *strangers(help_), *(case for name in PEOPLES for case in peoples(folder, name, half))]
 
 
-def features(cases: Sequence[Case], readings: Sequence[Supported] | None) -> Numbers:
+def features(cases: Sequence[Case], readings: Sequence[float] | None) -> Numbers:
     """Signs and, with readings, the reader's logit as it counts; shape (cases, signs)."""
     found = [signs(case.sentence, case.evidence) for case in cases]
     rows = np.array([astuple(one) for one in found], dtype=np.float64)
@@ -134,14 +134,14 @@ def _auroc(cases: Sequence[Case], chances: Numbers) -> float | None:
     return None if found is None else round(found, 4)
 
 
-def _read(cases: Sequence[Case], kept: Path | None) -> list[Supported]:
-    """What the reader makes of each case, near its best stretch."""
+def _read(cases: Sequence[Case], kept: Path | None) -> list[float]:
+    """The reader's logit of each case, near its best stretch."""
     if kept and kept.exists():
-        return [Supported(*pair) for pair in json.loads(kept.read_text(encoding="utf-8"))]
+        return [float(logit) for logit in json.loads(kept.read_text(encoding="utf-8"))]
     reader = open_reader(settings.read())
     found = reader.supports([(case.sentence, case.evidence.around or case.passage) for case in cases])
     if kept:
-        kept.write_text(json.dumps([[one.logit, one.worst_token] for one in found]), encoding="utf-8")
+        kept.write_text(json.dumps(found), encoding="utf-8")
     return found
 
 

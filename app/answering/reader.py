@@ -25,7 +25,8 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
-PADDING, QUESTION, CLAIM, UNKNOWN, FIRST, LAST = 0, 1, 2, 100, 101, 102  # [PAD], two unused, [UNK], [CLS], [SEP]
+# In the vocabulary: [PAD], [unused0], [unused1], [UNK], [CLS], [SEP].
+PADDING, QUESTION, CLAIM, UNKNOWN, FIRST, LAST = 0, 1, 2, 100, 101, 102
 ASKED_TOKENS = 64  # of the question or the sentence, the last ones
 SHORTEST, LENGTH_STEP = 64, 32  # lengths are padded to few values: each shape is prepared once by OpenVINO
 ROWS = 4  # in a batch, at most: small ones stay in the CPU's cache
@@ -49,14 +50,6 @@ class PassageReading:
     start: int  # of the best span, code points of the passage's text; start == end where there was nothing to read
     end: int
     span: float  # logit of that span less that of "there is none"
-
-
-@dataclass(frozen=True)
-class Supported:
-    """Whether a passage bears out a sentence."""
-
-    logit: float  # calibrated: 0 is as likely as not
-    worst_token: float  # highest logit, over the sentence's tokens, of "the passage does not say this"
 
 
 @dataclass(frozen=True)
@@ -132,19 +125,18 @@ class Reader:
             for row, (passage, (start, end, logit)) in enumerate(zip(passages, spans, strict=True))
         ]
 
-    def supports(self, pairs: Sequence[tuple[str, str]]) -> list[Supported]:
-        """Of each (sentence, passage), in the order given; what does not fit the window is not read."""
+    def supports(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Of each (sentence, passage), in the order given, the calibrated logit that the passage bears it out.
+
+        0 is as likely as not; what does not fit the window is not read.
+        """
         if not pairs:
             return []
         sentences = self._encoded([sentence for sentence, _ in pairs])
         passages = self._encoded([passage for _, passage in pairs])
         rows = [self._row(CLAIM, sentence.ids, passage) for sentence, passage in zip(sentences, passages, strict=True)]
-        tokens, scores = self._run(rows)
-        logits = self._calibrated("support", scores[:, 2])
-        return [
-            Supported(float(logits[at]), float(tokens[at, 2 : 2 + row.asked, 2].max(initial=NO_SPAN)))
-            for at, row in enumerate(rows)
-        ]
+        _, scores = self._run(rows)
+        return [float(logit) for logit in self._calibrated("support", scores[:, 2])]
 
     def familiarity(self, text: str) -> float:
         """Share of the text's words that stand whole in the vocabulary, 0 to 1; 1 where it has no words.

@@ -15,7 +15,6 @@ from app.answering.answers import Support
 from app.answering.evidence import Evidence
 from app.answering.languages import could_be_english, could_be_one_language
 from app.answering.quantities import quantities
-from app.answering.reader import Supported
 from app.answering.signs import Signs, missing, signs, words_of
 from app.knowledge.words import terms
 
@@ -23,7 +22,8 @@ from app.knowledge.words import terms
 class Checker(Protocol):
     """What of the bundled reader a check needs."""
 
-    def supports(self, pairs: Sequence[tuple[str, str]]) -> list[Supported]: ...
+    def supports(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Of each (sentence, passage) the logit that the passage bears it out; 0 is as likely as not."""
 
 
 @dataclass(frozen=True)
@@ -108,20 +108,20 @@ class SupportCheck:
             found[place] = judgement(signs(*claims[place]), reading)
         return [one for one in found if one is not None]
 
-    def _readings(self, claims: Sequence[tuple[str, Evidence]]) -> list[Supported | None]:
-        """What the reader makes of each sentence; None where there is none, or where it does not know the language."""
+    def _readings(self, claims: Sequence[tuple[str, Evidence]]) -> list[float | None]:
+        """The reader's logit of each sentence; None where there is none, or where it does not know the language."""
         if self._reader is None:
             return [None] * len(claims)
         asked = [place for place, claim in enumerate(claims) if _is_readable(*claim)]
-        readings: list[Supported | None] = [None] * len(claims)
+        readings: list[float | None] = [None] * len(claims)
         pairs = [(claims[place][0], claims[place][1].around) for place in asked]
         for place, reading in zip(asked, self._reader.supports(pairs), strict=True):
             readings[place] = reading
         return readings
 
 
-def judgement(found: Signs, reading: Supported | None) -> Judgement:
-    """What signs and, where there is one, a reading of the evidence come to."""
+def judgement(found: Signs, reading: float | None) -> Judgement:
+    """What signs and, where it was asked, the reader's logit come to."""
     weights = WORDS_ALONE if reading is None else READ
     total = weights.constant + sum(map(mul, astuple(weights.signs), astuple(found)))
     if reading is not None:
@@ -129,11 +129,11 @@ def judgement(found: Signs, reading: Supported | None) -> Judgement:
     return _verdict(1 / (1 + math.exp(-total)), weights)
 
 
-def counted(found: Signs, reading: Supported) -> float:
+def counted(found: Signs, reading: float) -> float:
     """The reader's logit as far as it counts: it cannot read a number that is not there, or a name that belongs
     elsewhere, into what a sentence rests on."""
     is_capped = found.quantities_missing or found.names_missing or found.names_elsewhere
-    return max(-CERTAIN, min(reading.logit, 0.0 if is_capped else CERTAIN))
+    return max(-CERTAIN, min(reading, 0.0 if is_capped else CERTAIN))
 
 
 def _verdict(chance: float, weights: Weights) -> Judgement:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from app.answering.answers import Citation
 from app.answering.citations import Footnotes, Sentences, cite, marks_in, shielded, unmarked
 from app.answering.excerpts import Excerpt
-from app.answering.reader import Supported
 from app.answering.support import SupportCheck
 from app.knowledge.articles import Passage
 from tests.builders import a_chunk, an_article
@@ -118,9 +117,9 @@ class BelievingReader:
     def __init__(self) -> None:
         self.asked = 0
 
-    def supports(self, pairs: Sequence[tuple[str, str]]) -> list[Supported]:
+    def supports(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         self.asked += 1
-        return [Supported(5.0, -5.0) for _ in pairs]
+        return [5.0] * len(pairs)
 
 
 def test_what_the_reader_believes_keeps_its_footnote_in_other_words() -> None:

@@ -139,7 +139,7 @@ def test_readings_are_calibrated_as_the_card_says(folder: Path, reader: Reader, 
 
     assert reading.relevance == pytest.approx(2 * raw.relevance + 0.5, abs=1e-5)
     assert reading.answerable == 0.5
-    assert support.logit == pytest.approx(3 - raw_support.logit, abs=1e-5)
+    assert support == pytest.approx(3 - raw_support, abs=1e-5)
 
 
 @pytest.mark.full
@@ -148,16 +148,14 @@ def test_sentences_are_judged_in_the_order_given(reader: Reader) -> None:
 
     together = reader.supports(pairs)
 
-    alone = [reader.supports([pair])[0] for pair in pairs]
-    assert [s.logit for s in together] == pytest.approx([s.logit for s in alone], abs=NEAR)
-    assert [s.worst_token for s in together] == pytest.approx([s.worst_token for s in alone], abs=NEAR)
+    assert together == pytest.approx([reader.supports([pair])[0] for pair in pairs], abs=NEAR)
 
 
 @pytest.mark.full
 def test_a_sentence_without_words_is_no_error(reader: Reader) -> None:
     [said] = reader.supports([("", "Refunds take five days.")])
 
-    assert said.worst_token == NO_SPAN
+    assert math.isfinite(said)
 
 
 @pytest.mark.full

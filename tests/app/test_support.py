@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pytest
 
 from app.answering.evidence import Grounds
-from app.answering.reader import Supported
 from app.answering.signs import signs
 from app.answering.support import Judgement, SupportCheck, judgement
 
@@ -19,9 +18,9 @@ class AgreeingReader:
         self._logit = logit
         self.asked: list[Sequence[tuple[str, str]]] = []
 
-    def supports(self, pairs: Sequence[tuple[str, str]]) -> list[Supported]:
+    def supports(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         self.asked.append(pairs)
-        return [Supported(self._logit, -self._logit) for _ in pairs]
+        return [self._logit] * len(pairs)
 
 
 def judged(claim: str, source: str = SOURCE, reader: AgreeingReader | None = None, above: str = "") -> Judgement:
@@ -95,7 +94,7 @@ def test_a_sentence_in_another_language_is_not_read() -> None:
 def test_the_surer_the_reader_the_higher_the_probability_up_to_a_limit() -> None:
     found = signs("Money comes back after 5 days.", Grounds(SOURCE).evidence("Money comes back after 5 days."))
 
-    chances = [judgement(found, Supported(logit, 0.0)).probability for logit in (-20.0, -6.0, 0.0, 3.0, 6.0, 20.0)]
+    chances = [judgement(found, logit).probability for logit in (-20.0, -6.0, 0.0, 3.0, 6.0, 20.0)]
 
     assert chances == sorted(chances)
     assert (chances[0], chances[-1]) == (chances[1], chances[-2])
