@@ -1,6 +1,7 @@
 """Open the desk for one command. The settings are read here; what is wrong with them is said all at once."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,13 +30,7 @@ def ingest_parts(opened: Parts) -> "IngestParts":
         opened.start_chroma()
         opened.publish()
 
-    return IngestParts(
-        opened.catalog,
-        version=lambda: opened.version,
-        embedding_model=lambda: opened.embedding_model,
-        publish=publish,
-        chunk_tokens=opened.settings.chunk_tokens,
-    )
+    return replace(IngestParts.of(opened), publish=publish)
 
 
 def port_option(command: Any) -> Any:

@@ -126,14 +126,7 @@ def _ingest(knowledge: Path, parts: Parts, progress: Callable[[str], None]) -> f
         seen += 1
         progress(f"taking in: {seen} articles")
 
-    ingest_parts = IngestParts(
-        parts.catalog,
-        version=lambda: parts.version,
-        embedding_model=lambda: parts.embedding_model,
-        publish=parts.publish,
-        chunk_tokens=parts.settings.chunk_tokens,
-    )
-    return ingest(connector_for(str(knowledge)), ingest_parts, on_file=show).seconds
+    return ingest(connector_for(str(knowledge)), IngestParts.of(parts), on_file=show).seconds
 
 
 def _timed(queries: Sequence[str], ask: Callable[[str], object]) -> list[float]:

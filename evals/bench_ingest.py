@@ -9,7 +9,7 @@ that is the same for both.
 import argparse
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from statistics import median
@@ -40,14 +40,7 @@ def ingest_once(folder: Path, embedding_model: str) -> Round:
         settings = Settings(data=Path(place), embedding_model=embedding_model, vector_store="exact")
         with Parts(settings) as parts:
             parts.embedding_model.embed_documents(["Loading is not counted."])
-            working = IngestParts(
-                parts.catalog,
-                version=lambda: parts.version,
-                embedding_model=lambda: parts.embedding_model,
-                publish=lambda: None,
-                chunk_tokens=settings.chunk_tokens,
-            )
-            report = ingest(connector_for(str(folder)), working)
+            report = ingest(connector_for(str(folder)), replace(IngestParts.of(parts), publish=lambda: None))
     return Round(report.chunks, report.seconds)
 
 

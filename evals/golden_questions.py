@@ -111,14 +111,7 @@ def golden_bench(knowledge: Path, settings: Settings, progress: Progress) -> Ite
     connector = _SameEverywhere(knowledge)
 
     def take_in(parts: Parts) -> None:
-        ingest_parts = IngestParts(
-            parts.catalog,
-            version=lambda: parts.version,
-            embedding_model=lambda: parts.embedding_model,
-            publish=parts.publish,
-            chunk_tokens=parts.settings.chunk_tokens,
-        )
-        report = ingest(connector, ingest_parts, on_file=lambda file: progress(f"taking in {file.path}"))
+        report = ingest(connector, IngestParts.of(parts), on_file=lambda file: progress(f"taking in {file.path}"))
         lost = [f"{file.path} ({file.reason})" for file in report.files if file.outcome not in ("ok", "unchanged")]
         if lost:
             raise FootnoteError(f"articles could not be taken in: {', '.join(lost)}")

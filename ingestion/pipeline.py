@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from app.errors import ConcurrentChange, FootnoteError, LeaseHeld, ServiceUnavailable, UnknownArticle
 from app.knowledge.articles import PUBLIC
 from app.knowledge.catalog import TARGETS, Catalog, Lease, holder_here
 from app.knowledge.embedding_models import EmbeddingModel
 from app.knowledge.versions import IndexVersion
+from app.settings import Settings
 from ingestion.connectors import Connector
 from ingestion.intake import Changed, Relabelled, take_in
 from ingestion.pressing import Press
@@ -20,6 +22,20 @@ _READ_AHEAD = 16  # articles parsed and waiting while others are embedded
 _PUBLISH_SECONDS = 5.0  # a long ingest becomes searchable as it goes
 
 
+class LazyParts(Protocol):
+    """What an ingest needs of the parts of a desk; each is built when it is first asked for (app.bootstrap.Parts)."""
+
+    settings: Settings
+
+    @property
+    def catalog(self) -> Catalog: ...
+    @property
+    def version(self) -> IndexVersion: ...
+    @property
+    def embedding_model(self) -> EmbeddingModel: ...
+    def publish(self) -> object: ...
+
+
 @dataclass(frozen=True)
 class IngestParts:
     """What an ingest works with. The callables are asked when the first changed article needs them, not before."""
@@ -29,6 +45,17 @@ class IngestParts:
     embedding_model: Callable[[], EmbeddingModel]
     publish: Callable[[], object]  # drains the outbox into the indexes
     chunk_tokens: int
+
+    @classmethod
+    def of(cls, parts: LazyParts) -> "IngestParts":
+        """Those of a desk; nothing but its catalog is built yet."""
+        return cls(
+            parts.catalog,
+            version=lambda: parts.version,
+            embedding_model=lambda: parts.embedding_model,
+            publish=parts.publish,
+            chunk_tokens=parts.settings.chunk_tokens,
+        )
 
 
 def _unseen(outcome: FileOutcome) -> None:

@@ -53,16 +53,8 @@ def latency(questions: int, folder: Path) -> dict[str, float]:
 
 @contextmanager
 def opened_desk(folder: Path) -> Iterator[House]:
-    settings = Settings(data=folder, vector_store="exact")
-    with Parts(settings) as parts:
-        working = IngestParts(
-            parts.catalog,
-            version=lambda: parts.version,
-            embedding_model=lambda: parts.embedding_model,
-            publish=parts.publish,
-            chunk_tokens=settings.chunk_tokens,
-        )
-        ingest(connector_for(str(ROOT / "sample/knowledge")), working)
+    with Parts(Settings(data=folder, vector_store="exact")) as parts:
+        ingest(connector_for(str(ROOT / "sample/knowledge")), IngestParts.of(parts))
         yield House(parts.catalog, lambda: parts.desk)
 
 

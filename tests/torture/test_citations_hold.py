@@ -27,14 +27,7 @@ def parts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         data=tmp_path_factory.mktemp("citations"), vector_store="exact", language_model=str(request.param)
     )
     with Parts(settings) as opened:
-        working = IngestParts(
-            opened.catalog,
-            version=lambda: opened.version,
-            embedding_model=lambda: opened.embedding_model,
-            publish=opened.publish,
-            chunk_tokens=settings.chunk_tokens,
-        )
-        ingest(connector_for(str(ROOT / "sample/knowledge")), working)
+        ingest(connector_for(str(ROOT / "sample/knowledge")), IngestParts.of(opened))
         yield opened
 
 

@@ -33,14 +33,7 @@ def data(tmp_path: Path) -> Path:
     (tmp_path / "knowledge" / "refunds.md").write_text("# Refunds\n\nRefunds take **five days**.", encoding="utf-8")
     settings = Settings(data=tmp_path / "data", vector_store="exact")
     with Parts(settings) as parts:
-        working = IngestParts(
-            parts.catalog,
-            version=lambda: parts.version,
-            embedding_model=lambda: parts.embedding_model,
-            publish=parts.publish,
-            chunk_tokens=settings.chunk_tokens,
-        )
-        ingest(connector_for(str(tmp_path / "knowledge")), working)
+        ingest(connector_for(str(tmp_path / "knowledge")), IngestParts.of(parts))
     return settings.data
 
 
