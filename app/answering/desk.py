@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from time import monotonic
 
-from app.answering import phrases
+from app.answering import happenings, phrases
 from app.answering.abstention import signals, weighing_of
 from app.answering.answers import Answer, Happening, Outcome, Reply, Turn
 from app.answering.asking import wishes
@@ -114,7 +114,7 @@ class Desk:
 
         history = to_the_point(history)
         standing = self._understanding.standing(question, history, end, watch, happening)
-        happening.say(phrases.SEARCHING)
+        happening.say(happenings.searching(language))
         retrieved = self._retrieval.retrieve(standing.question, standing.history, asker, watch)
         retrieved = replace(retrieved, excerpts=renumbered(retrieved.excerpts, _given(history)))
         with watch.step("read"):
@@ -140,7 +140,7 @@ class Desk:
         if against := contradiction(readings):
             sentences = against.quotables(sentences)
         briefing = Briefing(self._prompts, question, history, retrieved.excerpts, sentences, self._secret)
-        draft = yield from self._watched(briefing, end, watch, happening)
+        draft = yield from self._watched(briefing, end, watch, happening, language)
         trace = _as_given(trace, draft, self._prompts)
         if not draft.written:
             said = self._say(_not_found(trace, language), Outcome.NOT_FOUND, trace, watch, asker, sure, draft)
@@ -158,7 +158,7 @@ class Desk:
         return self._kept(answer, watch, asker)
 
     def _watched(
-        self, briefing: Briefing, end: float, watch: Stopwatch, happening: Happening
+        self, briefing: Briefing, end: float, watch: Stopwatch, happening: Happening, language: str
     ) -> Generator[str, None, Draft]:
         """Write, and note when the first words came."""
         pieces = write(
@@ -169,6 +169,7 @@ class Desk:
             away=self._away,
             footnotes=lambda excerpts: Footnotes(excerpts, self._check),
             happening=happening,
+            language=language,
         )
         with watch.step("write"):
             has_begun = False
@@ -237,13 +238,14 @@ class Desk:
         versions = {**answer.trace.versions, "writer": answer.model}
         trace = replace(answer.trace, versions=versions, timings_ms=watch.timings_ms(), notes=answer.notes)
         answer = replace(answer, trace=trace)
+        language = language_asked_in(answer.question, ())
         try:
             self._catalog.save_answer(as_record(answer))
             if not self._may_still_read(answer, asker):
-                answer = _withdrawn(answer, language_asked_in(answer.question, ()))
+                answer = _withdrawn(answer, language)
                 self._catalog.save_answer(as_record(answer))
         except DataFolderError as problem:
-            return replace(answer, notes=(*answer.notes, phrases.not_kept(str(problem))))
+            return replace(answer, notes=(*answer.notes, happenings.not_kept(str(problem), language)))
         return answer
 
     def _may_still_read(self, answer: Answer, asker: Asker) -> bool:

@@ -1,6 +1,6 @@
-"""What the desk itself says, in one place, in the language of the question. Everything else comes from articles.
+"""What the desk itself answers, in the language of the question. Everything else comes from articles.
 
-What tells an administrator why a model made way for another is English everywhere, as the settings are.
+What it says while it works, and of what went wrong, stands in `happenings`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -139,45 +139,46 @@ NO_ARTICLES, NO_WORDS, WITHDRAWN = _NO_ARTICLES[ENGLISH], _NO_WORDS[ENGLISH], _W
 NOT_FOUND, UNSURE = _NOT_FOUND[ENGLISH], _UNSURE[ENGLISH]
 
 
-def _in(language: str, said: Mapping[str, str]) -> str:
+def in_language(language: str, said: Mapping[str, str]) -> str:
+    """In English where the desk does not speak that language."""
     return said.get(language, said[ENGLISH])
 
 
 def no_articles(language: str) -> str:
-    return _in(language, _NO_ARTICLES)
+    return in_language(language, _NO_ARTICLES)
 
 
 def no_words(language: str) -> str:
-    return _in(language, _NO_WORDS)
+    return in_language(language, _NO_WORDS)
 
 
 def withdrawn(language: str) -> str:
-    return _in(language, _WITHDRAWN)
+    return in_language(language, _WITHDRAWN)
 
 
 def unsure(language: str) -> str:
-    return _in(language, _UNSURE)
+    return in_language(language, _UNSURE)
 
 
 def other_language(language: str) -> str:
-    return _in(language, _OTHER_LANGUAGE)
+    return in_language(language, _OTHER_LANGUAGE)
 
 
 def disagree(articles: Sequence[tuple[str, datetime]], language: str) -> str:
     """`articles`: title and date of both, the newer first."""
     said = (f"{part:%Y-%m-%d}" if isinstance(part, datetime) else part for article in articles for part in article)
-    return _in(language, _DISAGREE).format(*said)
+    return in_language(language, _DISAGREE).format(*said)
 
 
 def not_found(nearest: Sequence[str], language: str = ENGLISH) -> str:
     """`nearest`: titles of the articles that come closest, best first."""
-    said = _in(language, _NOT_FOUND)
-    return _listed(f"{said} {_in(language, _NEAREST)}", nearest) if nearest else said
+    said = in_language(language, _NOT_FOUND)
+    return _listed(f"{said} {in_language(language, _NEAREST)}", nearest) if nearest else said
 
 
 def which(titles: Sequence[str], language: str) -> str:
     """Asks back between articles on the same thing that say different things."""
-    return _listed(_in(language, _WHICH), titles)
+    return _listed(in_language(language, _WHICH), titles)
 
 
 def _listed(lead: str, titles: Sequence[str]) -> str:
@@ -185,71 +186,16 @@ def _listed(lead: str, titles: Sequence[str]) -> str:
 
 
 def greeted(language: str) -> str:
-    return _in(language, _GREETED)
+    return in_language(language, _GREETED)
 
 
 def thanked(language: str) -> str:
-    return _in(language, _THANKED)
+    return in_language(language, _THANKED)
 
 
 def left(language: str) -> str:
-    return _in(language, _LEFT)
+    return in_language(language, _LEFT)
 
 
 def asked_who(language: str) -> str:
-    return _in(language, _ASKED_WHO)
-
-
-SEARCHING = "searching the articles"
-
-
-def rephrasing(model: str) -> str:
-    return f"{model} is putting the question into words of its own"
-
-
-def asking(model: str, problems: Sequence[str]) -> str:
-    """What a reader who waits is told: who writes now, and what went wrong before."""
-    before = f"{problems[-1].rstrip('.')}; " if problems else ""
-    return f"{before}{'the articles are being quoted' if model == 'extractive' else f'{model} is writing'}"
-
-
-def failed_over(problem: str, successor: str) -> str:
-    return f"{problem}; {said_by(successor)}."
-
-
-def said_by(model: str) -> str:
-    if model == "extractive":
-        return "the answer is in the articles' own sentences instead"
-    return f"{model} was asked instead"
-
-
-def cut_off(problem: str) -> str:
-    return f"{problem}; the answer ends where it was cut off."
-
-
-def groundless(model: str) -> str:
-    return f"what {model} wrote rests on nothing that it was given"
-
-
-def too_long(model: str) -> str:
-    return f"{model} did not come to an end"
-
-
-def repeats(model: str) -> str:
-    return f"{model} said the same again and again"
-
-
-def too_slow(model: str, seconds: float) -> str:
-    return f"{model} wrote nothing for {seconds:.0f} seconds"
-
-
-def out_of_time(model: str, seconds: float) -> str:
-    return f"{model} was not done after {seconds:.0f} seconds"
-
-
-def was_away(model: str) -> str:
-    return f"{model} did not answer a moment ago"
-
-
-def not_kept(problem: str) -> str:
-    return f"this answer was not kept: {problem}"
+    return in_language(language, _ASKED_WHO)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from app.answering import phrases, rephrasing
+from app.answering import happenings, phrases, rephrasing
 from app.answering.answers import Happening, Turn
 from app.answering.briefing import TURNS_TOLD, Prompts
 from app.answering.clarifying import chosen
@@ -55,7 +55,7 @@ class Understanding:
         model = self._model
         if not history or model is None or self._away.is_away(model.name) or self._too_slow.is_away(model.name):
             return as_asked
-        happening.say(phrases.rephrasing(model.name))
+        happening.say(happenings.rephrasing(model.name, language_asked_in(question, history)))
         prompt = self._prompts.of(model.limits.variant).stand_alone
         began = monotonic()
         seconds = min(rephrasing.SECONDS, (end - began) / 4)

@@ -9,12 +9,13 @@ from threading import Event, Lock, Thread
 from time import monotonic
 
 from app import plugins
-from app.answering import phrases
+from app.answering import happenings
 from app.answering.answers import Happening
 from app.answering.briefing import NOT_IN_THE_PASSAGES, Brief
 from app.answering.citations import Footnotes, Sentences, Written
 from app.answering.excerpts import Excerpt
 from app.answering.harmless import harmless
+from app.answering.phrases import ENGLISH
 from app.answering.sentences import Unit
 from app.errors import ServiceUnavailable
 from app.language_models import LanguageModel, WritingRequest
@@ -93,6 +94,7 @@ def write(
     away: Away | None = None,
     footnotes: Callable[[Sequence[Excerpt]], Footnotes] = Footnotes,
     happening: Happening | None = None,
+    language: str = ENGLISH,
 ) -> Generator[str, None, Draft]:
     """Pieces of the answer, each a whole sentence with its footnotes; returns the draft.
 
@@ -104,6 +106,7 @@ def write(
         footnotes: checks the sentences of one model, against the excerpts that it was given.
         end: when these are over, as `monotonic` counts; later models get LAST_SECONDS at least.
         happening: told what is being done; asked whether anybody still waits for it.
+        language: of the reader, who is told what went wrong.
 
     Raises:
         Cancelled: nobody does.
@@ -115,25 +118,25 @@ def write(
         began = monotonic()
         try:
             if successor and away.is_away(model.name):
-                raise ServiceUnavailable(phrases.was_away(model.name))
+                raise happenings.was_away(model.name)
             given = brief(model)
             draft.given = given.excerpts
-            happening.say(phrases.asking(model.name, draft.notes))
+            happening.say(happenings.asking(model.name, draft.notes, language))
             deadline = max(end, began + LAST_SECONDS)
             checking = _Checking(model.name, given, footnotes(given.excerpts))
             yield from _write(model, given.request, checking, draft, seconds, deadline, happening)
             if draft.written or draft.says_not_found:
                 return draft
-            problem = phrases.groundless(model.name)
+            problem = happenings.groundless(model.name, language)
         except ServiceUnavailable as unavailable:
-            problem = str(unavailable)
+            problem = happenings.problem_of(model.name, unavailable, language)
             if not draft.written:
                 away.note(model.name, began)
         if draft.written:
-            draft.notes.append(phrases.cut_off(problem))
+            draft.notes.append(happenings.cut_off(problem, language))
             return draft
         if successor:
-            draft.notes.append(phrases.failed_over(problem, successor))
+            draft.notes.append(happenings.failed_over(problem, successor, language))
     draft.model = ""
     return draft
 
@@ -195,7 +198,7 @@ class _Checking:
         """
         self._length += len(piece)
         if self._length > LONGEST_ANSWER:
-            raise ServiceUnavailable(phrases.too_long(self._name))
+            raise happenings.endless(self._name)
         self.beginning = (self.beginning + piece)[:200]
         return self._checked(self._sentences.add(piece))
 
@@ -208,7 +211,7 @@ class _Checking:
             ServiceUnavailable: the model says the same again and again.
         """
         if self._is_stuck:
-            raise ServiceUnavailable(phrases.repeats(self._name))
+            raise happenings.repeats(self._name)
 
     def _checked(self, found: Sequence[tuple[str, Unit, str]]) -> list[Written]:
         checked = []
@@ -265,9 +268,9 @@ def in_time(
             except Empty:
                 if left > LOOK_UP:
                     continue
-                late = phrases.out_of_time if has_begun else phrases.too_slow
+                late = happenings.out_of_time if has_begun else happenings.too_slow
                 share = 1.0 if has_begun else FIRST_PIECE_SHARE
-                raise ServiceUnavailable(late(model.name, seconds * share)) from None
+                raise late(model.name, seconds * share) from None
             if piece is None:
                 return
             if isinstance(piece, BaseException):

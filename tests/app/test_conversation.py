@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 
 import pytest
 
-from app.answering import phrases
+from app.answering import happenings, phrases
 from app.answering.answers import Outcome
 from app.language_models import Limits, WritingRequest
 from app.language_models.scripted import ScriptedWriter
@@ -13,8 +14,8 @@ from tests.builders import publish_article
 from tests.desks import TestDesk, a_desk, turns
 
 
-def a_house(folder: Path, *models: ScriptedWriter, threshold: float = 0.0) -> TestDesk:
-    house = a_desk(folder, *models, threshold=threshold)
+def a_house(folder: Path, *models: ScriptedWriter, threshold: float = 0.0, seconds: float = 30.0) -> TestDesk:
+    house = a_desk(folder, *models, threshold=threshold, seconds=seconds)
     publish_article(
         house.catalog, house.version, "refunds", ["The refunds take five days, and they are paid to the card."]
     )
@@ -49,10 +50,11 @@ def test_the_desk_speaks_the_language_of_the_question(tmp_path: Path, question: 
 
 
 def test_every_phrase_is_there_in_every_language() -> None:
-    tables = [table for name, table in vars(phrases).items() if name.startswith("_") and isinstance(table, dict)]
+    known = [*vars(phrases).items(), *vars(happenings).items()]
+    tables = [table for name, table in known if name.startswith("_") and isinstance(table, dict)]
     tables = [table for table in tables if phrases.ENGLISH in table]
 
-    assert len(tables) > 10
+    assert len(tables) > 20
     assert all(tuple(table) == phrases.LANGUAGES and all(table.values()) for table in tables)
 
 
@@ -90,3 +92,35 @@ def test_one_who_waits_can_be_told_what_is_being_done(tmp_path: Path) -> None:
     _ = reply.answer
 
     assert told == ["one is away; two was asked instead; two is writing"]
+
+
+@pytest.mark.parametrize(
+    ("question", "waiting", "note"),
+    [
+        (
+            "Wie lange dauern die refunds?",
+            "one ist ausgefallen (no answer at http://one); stattdessen wurde two gefragt; two schreibt",
+            "two schrieb 1 Sekunden lang nichts; die Antwort steht stattdessen in den eigenen Sätzen der Artikel.",
+        ),
+        (
+            "How long do the refunds take?",
+            "no answer at http://one; two was asked instead; two is writing",
+            "two wrote nothing for 1 seconds; the answer is in the articles' own sentences instead.",
+        ),
+    ],
+)
+def test_what_went_wrong_is_told_in_the_language_of_the_question(
+    tmp_path: Path, question: str, waiting: str, note: str
+) -> None:
+    told: list[str] = []
+
+    def dawdling(_: WritingRequest) -> Iterator[str]:
+        told.append(reply.happening)
+        sleep(2.0)
+        yield "Refunds take five days [1]."
+
+    one, two = ScriptedWriter([], failure="no answer at http://one", name="one"), ScriptedWriter(dawdling, name="two")
+    reply = a_house(tmp_path, one, two, seconds=3.0).desk.ask(question)
+
+    assert reply.answer.notes[1] == note
+    assert told == [waiting]
