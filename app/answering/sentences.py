@@ -29,7 +29,8 @@ _ABBREVIATIONS = frozenset(
     """.split()  # noqa: SIM905 - easier to read and to extend than sixty quoted words
 )
 _END = re.compile(r"(?:[.!?…]+[\"'”’»)\]*_]*(?=\s|$|\[\^?\d|【)|[。！？])")
-_MARKS_AFTER = re.compile(r"(?:\s*(?:\[\^?[\d\s,;–-]+\]|【[^】]{1,20}】))+|\s*(?:\[[\^\d\s,;–-]*|【[^】]{0,20})$")
+# Whole ones, and one that is still being written: in a stream "[1][2]" comes as "[1][", "2]".
+_MARKS_AFTER = re.compile(r"(?:\s*(?:\[\^?[\d\s,;–-]+\]|【[^】]{1,20}】))*(?:\s*(?:\[[\^\d\s,;–-]*|【[^】]{0,20})$)?")
 _MONTH = re.compile(
     r"\W*(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Jahrhundert)\b"
 )  # "am 8. März": a German day of the month ends no sentence
@@ -59,8 +60,7 @@ def sentence_ends(text: str) -> list[int]:
         end = match.end()
         if end < len(text) and not _ends_a_sentence(text, match.start(), end):
             continue
-        marks = _MARKS_AFTER.match(text, end)
-        ends.append(marks.end() if marks else end)
+        ends.append(_after_marks(text, end))
     if not ends or text[ends[-1] :].strip():
         ends.append(len(text))
     return ends
@@ -200,12 +200,17 @@ def _unit(kind: Kind, text: str, start: int, end: int, shown: str = "", bullet: 
         yield Unit(kind, start, end, shown, bullet)
 
 
+def _after_marks(text: str, end: int) -> int:
+    """Where the marks behind a sentence end; `end` where there are none."""
+    marks = _MARKS_AFTER.match(text, end)
+    return marks.end() if marks else end
+
+
 def _ends_a_sentence(text: str, at: int, end: int) -> bool:
     """Whether the terminator `text[at:end]` ends a sentence, given what stands around it."""
     if text[at] in "。！？":
         return True
-    marks = _MARKS_AFTER.match(text, end)
-    rest = text[marks.end() if marks else end :].lstrip()
+    rest = text[_after_marks(text, end) :].lstrip()
     following = rest.lstrip("\"'“‘«([*_")[:1]
     if text[at] != ".":
         return not following.islower() or text[at] != "…"

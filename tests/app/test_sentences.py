@@ -125,3 +125,8 @@ def test_a_table_without_a_frame_is_read_by_its_first_row() -> None:
         ("row", "Kind: Taxi; Limit: 20 EUR; Receipt: yes"),
         ("row", "Kind: Tips; Limit: none; Receipt: no"),
     ]
+
+
+@pytest.mark.parametrize("begun", ["[", "[1", "[1]", "[1][", "[1][2", "[1] [2, ", "[1]【", "【1】[2"])
+def test_marks_that_are_still_being_written_belong_to_the_sentence_before_them(begun: str) -> None:
+    assert [unit.shown for unit in units(f"Five days. {begun}")] == [f"Five days. {begun}".strip()]
