@@ -67,6 +67,7 @@ class SlackServer:
         self.envelopes: list[Envelope] = []
         self.prompts: list[Json] = []
         self.statuses: list[Json] = []
+        self.titles: dict[str, str] = {}  # by the ts of an Assistant thread
         self.scopes = SCOPES
         self.revoked = ""  # the error that every call gets
         self.acknowledged_within = ACKNOWLEDGED_WITHIN
@@ -450,7 +451,17 @@ class SlackServer:
         return {}
 
     def _assistant_threads_setTitle(self, args: Json) -> Json:
+        if not args.get("title"):
+            raise Refused("invalid_arguments")
+        self._channel(args, "channel_id")
+        if args.get("thread_ts") not in self._assistant_threads(args["channel_id"]):
+            raise Refused("invalid_thread_ts")
+        self.titles[args["thread_ts"]] = args["title"]
         return {}
+
+    def _assistant_threads(self, channel: str) -> list[str]:
+        told = self.messages.get(channel, [])
+        return [message["ts"] for message in told if message.get("subtype") == "assistant_app_thread"]
 
     def _views_open(self, args: Json) -> Json:
         view = {"id": self._next("V"), **args["view"]}
@@ -503,6 +514,13 @@ def text_of(message: Json) -> str:
         parts += [block["text"] if isinstance(block.get("text"), str) else block.get("text", {}).get("text", "")]
         parts += [e["text"] for e in block.get("elements", []) if isinstance(e.get("text"), str)]
     return "\n".join(part for part in parts if part) or str(message.get("text", ""))
+
+
+def action_of(message: Json, action_id: str) -> Json:
+    """A button of a message, as Slack sends it back."""
+    elements = [element for block in message["blocks"] for element in block.get("elements", [])]
+    (found,) = [element for element in elements if element.get("action_id") == action_id]
+    return {name: found[name] for name in ("action_id", "type", "value") if name in found}
 
 
 def _refuse_too_long(args: Json) -> None:

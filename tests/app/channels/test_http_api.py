@@ -24,12 +24,6 @@ QUESTION = {"question": "How long do refunds take?"}
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with a_house(tmp_path) as house:
-        yield house
-
-
-@pytest.fixture
 def api(house: House) -> Iterator[httpx.Client]:
     with served(house) as address, httpx.Client(base_url=f"{address}/api/v1") as client:
         yield client

@@ -1,6 +1,5 @@
 """Questions in Slack get one answer each, where they were asked, with footnotes that lead to the very words."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,25 +8,13 @@ from app.channels.house import House
 from app.channels.slack import sayings
 from app.language_models.scripted import EVIL, ScriptedWriter, honest
 from tests.app.channels.houses import PatientWriter, a_house
-from tests.app.channels.slack_bots import ANA, HANA, a_bot, a_workspace, endings, settled
+from tests.app.channels.slack_bots import ANA, HANA, a_bot, endings, settled
 from tests.app.channels.slack_reaches import mentions, reached, words_of
 from tests.builders import publish_article
 from tests.slack_server import SlackServer, text_of
 
 QUESTION = "How long do refunds take?"
 PAY = "When do salaries rise?"
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackServer]:
-    with a_workspace() as workspace:
-        yield workspace
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with a_house(tmp_path) as house:
-        yield house
 
 
 def test_a_mention_is_answered_once_in_its_thread_with_source_and_quote(slack: SlackServer, house: House) -> None:

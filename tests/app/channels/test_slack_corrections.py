@@ -1,31 +1,19 @@
 """When an article changes or goes, what was said in Slack on its ground is corrected: once, and only if it has to."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from app.channels.house import House
-from tests.app.channels.houses import a_house
-from tests.app.channels.slack_bots import ANA, HANA, a_bot, a_workspace, endings, settled
-from tests.app.channels.test_slack_feedback import action_of
+from tests.app.channels.slack_bots import ANA, HANA, a_bot, endings, settled
 from tests.builders import an_article, publish_article
-from tests.slack_server import SlackServer, text_of
+from tests.slack_server import SlackServer, action_of, text_of
 
 QUESTION = "How long do refunds take?"
 
 
 @pytest.fixture
-def slack() -> Iterator[SlackServer]:
-    with a_workspace() as workspace:
-        workspace.add_channel("CCUR", (HANA,))
-        yield workspace
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with a_house(tmp_path) as house:
-        yield house
+def slack(slack: SlackServer) -> SlackServer:
+    slack.add_channel("CCUR", (HANA,))
+    return slack
 
 
 def change(house: House, *texts: str) -> None:

@@ -1,27 +1,19 @@
 """`footnote slack doctor` says what is missing, and what to do."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from app.channels.slack.doctor import SCOPES, Finding, examine, scopes
 from app.channels.slack.listening import SHORTCUT
 from app.settings import Settings, SlackSettings
-from tests.app.channels.slack_bots import ANA, GROUPS, HANA, a_workspace, slack_settings
+from tests.app.channels.slack_bots import ANA, GROUPS, HANA, slack_settings
 from tests.slack_server import SCOPES as GRANTED
 from tests.slack_server import SlackServer
 
 MANIFEST = Path(__file__).parents[3] / "slack-manifest.yaml"
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackServer]:
-    with a_workspace() as workspace:
-        yield workspace
 
 
 def findings(slack: SlackServer, **more: Any) -> list[Finding]:

@@ -1,6 +1,5 @@
 """P12 in Slack: whatever happens to the language model, there is an answer from the articles, with an honest note."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from app.language_models import openai as openai_writer
 from app.settings import Settings
 from tests.app.channels.houses import a_house
-from tests.app.channels.slack_bots import ANA, a_bot, a_workspace, settled
+from tests.app.channels.slack_bots import ANA, a_bot, settled
 from tests.chat_server import Manner, chat_server
 from tests.slack_server import SlackServer, text_of
 
@@ -24,12 +23,6 @@ FAULTS: tuple[Manner, ...] = (
     "invalid_json",
     "empty",
 )
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackServer]:
-    with a_workspace() as workspace:
-        yield workspace
 
 
 @pytest.mark.parametrize("fault", FAULTS)

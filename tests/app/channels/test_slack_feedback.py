@@ -1,38 +1,19 @@
 """What askers do about an answer: thumbs, "This is wrong", "Ask the owner"."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from app.channels.house import House
 from app.channels.slack import sayings
-from tests.app.channels.houses import a_house
-from tests.app.channels.slack_bots import ANA, HANA, a_bot, a_workspace, settled
-from tests.slack_server import SlackServer, text_of
+from tests.app.channels.slack_bots import ANA, HANA, a_bot, settled
+from tests.slack_server import SlackServer, action_of, text_of
 
 QUESTION = "How long do refunds take?"
 
 
 @pytest.fixture
-def slack() -> Iterator[SlackServer]:
-    with a_workspace() as workspace:
-        workspace.add_channel("COWN", (HANA,))
-        yield workspace
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with a_house(tmp_path) as house:
-        yield house
-
-
-def action_of(message: dict[str, Any], action_id: str) -> dict[str, Any]:
-    """A button of a message, as Slack sends it back."""
-    elements = [element for block in message["blocks"] for element in block.get("elements", [])]
-    (found,) = [element for element in elements if element.get("action_id") == action_id]
-    return {name: found[name] for name in ("action_id", "type", "value") if name in found}
+def slack(slack: SlackServer) -> SlackServer:
+    slack.add_channel("COWN", (HANA,))
+    return slack
 
 
 def test_thumbs_count_by_button_and_by_reaction_and_the_last_one_wins(slack: SlackServer, house: House) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +12,12 @@ from app.bootstrap import Parts
 from app.settings import Settings
 from ingestion.connectors import connector_for
 from ingestion.pipeline import IngestParts, ingest
-from tests.app.channels.slack_bots import ANA, a_workspace
+from tests.app.channels.slack_bots import ANA
 from tests.slack_server import SlackServer, text_of
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackServer]:
-    with a_workspace() as workspace:
-        yield workspace
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What goes wrong between Slack and us costs time, never an answer, and never makes two of one."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,22 +7,10 @@ import pytest
 from app.channels.house import House
 from app.errors import ServiceUnavailable, SettingsError
 from tests.app.channels.houses import PatientWriter, a_house
-from tests.app.channels.slack_bots import ANA, a_bot, a_workspace, endings, settled
+from tests.app.channels.slack_bots import ANA, a_bot, endings, settled
 from tests.slack_server import SlackServer, text_of
 
 QUESTION = "How long do refunds take?"
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackServer]:
-    with a_workspace() as workspace:
-        yield workspace
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with a_house(tmp_path) as house:
-        yield house
 
 
 @pytest.mark.parametrize(
