@@ -134,24 +134,37 @@ class ReadBatches:
 
 
 class ClaimBatches:
-    """Sentences with what a passage says of them; `changed` is 1 on tokens it does not say, -1 where nobody told."""
+    """Sentences with what a passage says of them; `changed` is 1 on tokens it does not say, -1 where nobody told.
+
+    A true sentence that has a false twin brings it along in the next row: all that tells them apart is what they say.
+    """
 
     def __init__(self, table: Table, seed: int, size: int) -> None:
         self.table, self._seed, self._size = table, seed, size
         self._lengths = table.lengths("sentence", "passage")
 
     def __call__(self, step: int, longest: int) -> Batch:
-        rows = self.table.order(self._seed, step, self._size, self._lengths)
-        columns = self.table.columns
-        sides = [(self.table.text(columns["sentence"][r]), self.table.text(columns["passage"][r])) for r in rows]
-        batch = _padded(sides, CLAIM, longest, {"supported": columns["supported"][rows], "row": rows})
-        changed = np.full(batch.ids.shape, -1, np.int64)
-        for line, row, (sentence, _) in zip(changed, rows, sides, strict=True):
+        columns, sides, supported, twins = self.table.columns, [], [], []
+        marked: list[tuple[int, Ints]] = []  # lines whose tokens somebody told apart, with the places that changed
+        for row in self.table.order(self._seed, step, self._size, self._lengths):
+            passage = self.table.text(columns["passage"][row])
             if columns["told"][row]:
-                cut = max(0, len(sentence) - LONGEST_QUESTION)
-                line[2 : 2 + len(sentence) - cut] = 0
-                places = columns["changed"][row]
-                line[2 + places[places >= cut] - cut] = 1
+                marked.append((len(sides), columns["changed"][row]))
+            sides.append((self.table.text(columns["sentence"][row]), passage))
+            supported.append(columns["supported"][row])
+            twins.append(0)
+            if columns["twin"][row] >= 0:
+                sides.append((self.table.text(columns["twin"][row]), passage))
+                supported.append(0.0)
+                twins.append(1)
+        labels = {"supported": np.array(supported), "twin": np.array(twins)}
+        batch = _padded(sides, CLAIM, longest, labels)
+        changed = np.full(batch.ids.shape, -1, np.int64)
+        for line, places in marked:
+            length = len(sides[line][0])
+            cut = max(0, length - LONGEST_QUESTION)
+            changed[line, 2 : 2 + length - cut] = 0
+            changed[line, 2 + places[places >= cut] - cut] = 1
         batch.labels["changed"] = changed
         return batch
 

@@ -14,6 +14,7 @@ from typing import Any
 
 HELD_OUT = ("gov_help", "tatqa", "squadshifts_reddit", "fm2")  # whole sources that no weight is trained on
 HELD_OUT_EVERY = 25  # of the groups of every other source, one in so many
+HELD_OUT_OF_OURS = 8  # of the passages that we wrote, one in so many: what is made of the check is fitted on them
 SPAN_SETS = (
     "squad",
     "squad2_adv",
@@ -24,6 +25,7 @@ SPAN_SETS = (
     "squadshifts_reddit",
 )
 HEADING_KINDS = ("heading", "howto", "description")  # questions made from headings, not asked by people
+WRITTEN = Path(__file__).parent / "written"
 SUPPORT_SETS = ("squad_claims", "fever", "fm2", "wikisplit", "infotabs", "wice", "begin", "snli")
 
 
@@ -58,6 +60,7 @@ class Claim:
     kind: str
     changed: tuple[tuple[int, int], ...] = ()  # code points of `sentence` that the passage does not say
     held_out: bool = False
+    twin: str = ""  # of a true sentence: a false one of the same wording
 
 
 def is_held_out(source: str, group: str) -> bool:
@@ -69,7 +72,12 @@ def is_held_out(source: str, group: str) -> bool:
         return True
     family = "squad" if source in ("squad", "squad2_adv") else source
     article = group.partition("#")[0]
-    return blake2b(f"{family}\0{article}".encode(), digest_size=4).digest()[0] % HELD_OUT_EVERY == 0
+    return _lot(family, article) % HELD_OUT_EVERY == 0
+
+
+def _lot(family: str, group: str) -> int:
+    """0 to 255, the same for a group in every run and on every machine."""
+    return blake2b(f"{family}\0{group}".encode(), digest_size=4).digest()[0]
 
 
 def pairs(folder: Path, source: str) -> Iterator[Pair]:
@@ -99,6 +107,15 @@ def claims(folder: Path, source: str) -> Iterator[Claim]:
     for row in _lines(folder / source / "support.jsonl.gz"):
         held_out = is_held_out(source, row["passage"][:80])
         yield Claim(source, row["sentence"], row["passage"], labels[row["label"]], row["kind"], held_out=held_out)
+
+
+def written() -> Iterator[Claim]:
+    """Sentences that we wrote ourselves over help texts of our own: each true one with its false twin."""
+    for file in sorted(WRITTEN.glob("*.jsonl")):
+        for row in _plain_lines(file):
+            held_out = _lot("written", row["passage"][:80]) % HELD_OUT_OF_OURS == 0
+            for said, unsaid in row["pairs"]:
+                yield Claim("written", said, row["passage"], 1.0, "written", held_out=held_out, twin=unsaid)
 
 
 def scifact(folder: Path) -> Iterator[Pair]:

@@ -51,9 +51,9 @@ def stated(question: str, answer: str) -> str | None:
 
 
 def stated_claims(found: Sequence[Pair], rng: random.Random) -> Iterator[Claim]:
-    """A true and a false sentence for each question that has a like answer beside it in its passage.
+    """A true sentence, and a false twin, for each question that has a like answer beside it in its passage.
 
-    The false one takes the answer of another question of the same passage: a number for a number, words for words.
+    The twin takes the answer of another question of the same passage: a number for a number, words for words.
     """
     asked: dict[str, list[tuple[Pair, str]]] = defaultdict(list)
     for pair in found:
@@ -67,10 +67,9 @@ def stated_claims(found: Sequence[Pair], rng: random.Random) -> Iterator[Claim]:
             others = [other for other in others if not _overlap(other, pair.question)]
             if not others:
                 continue
-            for said, is_true in ((answer, 1.0), (rng.choice(others), 0.0)):
-                if sentence := stated(pair.question, said):
-                    kind = "stated" if is_true else "stated with another answer"
-                    yield Claim("stated", sentence, passage, is_true, kind, held_out=pair.held_out)
+            said, unsaid = stated(pair.question, answer), stated(pair.question, rng.choice(others))
+            if said and unsaid:
+                yield Claim("stated", said, passage, 1.0, "stated", held_out=pair.held_out, twin=unsaid)
 
 
 def _is_like(one: str, other: str) -> bool:

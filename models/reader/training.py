@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 SEED, SEED_AFTER = 11, 23  # of a run, and of one that goes on from another: it meets the rows in another order
 GROUPS, GROUP = 5, 4  # rank rows of a step: questions, and passages for each
-READ_ROWS, CLAIM_ROWS = 26, 36
+READ_ROWS, CLAIM_ROWS = 26, 28
 RATE, HEADS_RATE = 1e-4, 5.0  # of the top layer; of the heads, as a multiple of it
 LAYER_DECAY = 0.9
 WARM_UP = 0.04  # share of the budget
@@ -248,8 +248,12 @@ def claim_loss(tokens: Tensor, scores: Tensor, batch: Batch, *, denoise: bool) -
     changed = torch.from_numpy(batch.labels["changed"]).to(scores.device)
     told = changed >= 0
     by_token = binary_cross_entropy_with_logits(tokens[..., 2][told], changed[told].float(), reduction="sum")
+    support = scores[:, 2]
+    false = torch.from_numpy(batch.labels["twin"]).to(scores.device).nonzero().squeeze(1)
+    apart = softplus(1 - (support[false - 1] - support[false])).sum() / max(1, len(false))
     return {
-        "support": binary_cross_entropy_with_logits(scores[:, 2], supported),
+        "support": binary_cross_entropy_with_logits(support, supported),
+        "support of twins": TWINS * apart,
         "unsupported tokens": TOKENS * by_token / told.sum().clamp(min=1),
     }
 

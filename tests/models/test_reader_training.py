@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,6 @@ def tokenizer() -> Tokenizer:
 @pytest.fixture
 def work(tokenizer: Tokenizer, tmp_path: Path) -> Path:
     """The three tables, small, as `prepare` writes them; the last row of each is held out."""
-    import random
-
     rank = Prepared(Texts(tokenizer))
     for at in range(20):
         rank.row(
@@ -139,6 +138,23 @@ def test_only_the_changed_tokens_of_a_claim_are_marked(work: Path, tokenizer: To
     for ids, changed in zip(batch.ids, batch.labels["changed"], strict=True):
         assert tokenizer.decode(ids[changed == 1].tolist()).isdigit()
         assert (changed[ids == SEP] == -1).all()
+
+
+def test_a_true_sentence_brings_its_false_twin_along(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    told = Prepared(Texts(tokenizer))
+    rows = [Claim("written", f"Gate {at} is open.", PASSAGE, 1.0, "", twin=f"Gate {at} is shut.") for at in range(40)]
+    _claims(told, "written", rows, len(rows), random.Random(1), passes=2)
+    ids, ends = told.texts.packed()
+    np.savez(tmp_path / "claims.npz", ids=ids, ends=ends, **{name: _array(c) for name, c in told.columns.items()})
+
+    batch = ClaimBatches(Table(tmp_path / "claims.npz"), seed=1, size=3)(0, 64)
+
+    said = [tokenizer.decode(row).partition(".")[0].split() for row in batch.ids]
+    assert len(told.columns["twin"]) == 80
+    assert [words[-1] for words in said] == ["open", "shut"] * 3
+    assert [one[1] == other[1] for one, other in zip(said[::2], said[1::2], strict=True)] == [True] * 3
+    assert batch.labels["supported"].tolist() == [1.0, 0.0] * 3
+    assert batch.labels["twin"].tolist() == [0, 1] * 3
 
 
 def test_an_answer_may_begin_only_in_the_passage_or_at_none() -> None:
