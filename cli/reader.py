@@ -1,7 +1,6 @@
 """`footnote reader`: train the network that reranks, reads and checks; measure it; write what the desk runs."""
 
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from app.answering.support import SupportCheck
 from app.errors import WrongUse
 from cli.evaluate import Counting, say
 from evals import reading, supporting
+from evals.data_folders import public_data, training_data
 
 NEEDED = "training needs the extra `models`: pip install 'footnote[models]'"
 
@@ -37,7 +37,7 @@ folder_option = click.option(
 @click.option("--after", type=click.Path(path_type=Path), help="Begin with the weights of the run in that folder.")
 def train(folder: Path | None, minutes: float, resume: bool, after: Path | None) -> None:
     """Train on FOOTNOTE_TRAIN_DATA; a run that was stopped goes on with --resume. Uses a GPU when there is one."""
-    data, sets = data_folder("FOOTNOTE_TRAIN_DATA"), data_folder("FOOTNOTE_EVAL_DATA")
+    data, sets = training_data(), public_data()
     work = folder or default_folder()
     begun = (work / "state.pt").exists()
     if begun and not resume:
@@ -62,7 +62,7 @@ def train(folder: Path | None, minutes: float, resume: bool, after: Path | None)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def evaluate(limit: int | None, as_json: bool) -> None:
     """Measure the reader that the desk runs: reading on SQuAD 2.0, support on spoiled and on hand-written sentences."""
-    training, sets = data_folder("FOOTNOTE_TRAIN_DATA"), data_folder("FOOTNOTE_EVAL_DATA")
+    training, sets = training_data(), public_data()
     reader = open_reader(settings.read())
     with Counting() as counting:
         read = reading.measure(reader, training, sets / "squad2_dev", limit, counting.show)
@@ -112,17 +112,6 @@ def flat(figures: Mapping[str, Any]) -> dict[str, Any]:
         else:
             lines[name] = value
     return lines
-
-
-def data_folder(variable: str) -> Path:
-    """Raises WrongUse: it is not named, or not there."""
-    named = os.environ.get(variable)
-    if not named:
-        raise WrongUse(f"set {variable} to the folder with the data; models/reader/README.md says what is in it")
-    folder = Path(named)
-    if not folder.is_dir():
-        raise WrongUse(f"{variable} names {folder}, and there is no such folder")
-    return folder
 
 
 def default_folder() -> Path:

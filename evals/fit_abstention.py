@@ -12,7 +12,6 @@ headings are left out: they are too easy to be a measure.
 
 import argparse
 import json
-import os
 import random
 import sys
 from collections import Counter
@@ -26,7 +25,7 @@ from numpy.typing import NDArray
 
 from app import settings
 from app.answering.tracing import Trace
-from app.errors import WrongUse
+from evals.data_folders import training_data
 from evals.datasets import Dataset, Document
 from evals.workbench import workbench
 from models.reader.rows import HEADING_KINDS, Pair, pairs
@@ -70,14 +69,12 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=40, help=f"of a kind, per set; at most {MOST}")
     parser.add_argument("--cases", type=Path, help="keep the signals here, or fit those that are here already")
     arguments = parser.parse_args()
-    folder = os.environ.get("FOOTNOTE_TRAIN_DATA")
-    if not folder:
-        raise WrongUse("set FOOTNOTE_TRAIN_DATA to the folder with the training sets")
+    folder = training_data()
     kept: Path | None = arguments.cases
     if kept and kept.exists():
         cases = [Case(**case) for case in json.loads(kept.read_text(encoding="utf-8"))]
     else:
-        cases = list(collect(Path(folder), arguments.questions))
+        cases = list(collect(folder, arguments.questions))
     if kept:
         kept.write_text(json.dumps([asdict(case) for case in cases]), encoding="utf-8")
     json.dump(fitted(cases), sys.stdout, indent=2)

@@ -12,7 +12,6 @@ candidates; every set counts the same. The public sets of FOOTNOTE_EVAL_DATA are
 import argparse
 import gzip
 import json
-import os
 import random
 import re
 import string
@@ -30,7 +29,7 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]  # it ships 
 from app import settings
 from app.answering.fusion import WEIGHTS, signals
 from app.answering.tracing import Candidate
-from app.errors import WrongUse
+from evals.data_folders import training_data
 from evals.datasets import Dataset, Document, Query
 from evals.workbench import workbench
 
@@ -64,10 +63,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--questions", type=int, default=250, help="per set")
     arguments = parser.parse_args()
-    folder = os.environ.get("FOOTNOTE_TRAIN_DATA")
-    if not folder:
-        raise WrongUse("set FOOTNOTE_TRAIN_DATA to the folder with the training sets")
-    asked = list(collect(Path(folder), arguments.questions))
+    folder = training_data()
+    asked = list(collect(folder, arguments.questions))
     names = list(WEIGHTS)[1:]
     bias, weights, steepness = fitted(asked, names)
     learned = {"bias": bias} | dict(zip(names, weights, strict=True))

@@ -12,7 +12,6 @@ ranked by what the others taught. The stop rule is then tried at several margins
 import argparse
 import json
 import math
-import os
 import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +27,7 @@ from app import settings
 from app.answering.blending import scaled
 from app.answering.rerankers.bundled import FIRST, NEXT, readable
 from app.answering.tracing import Candidate
-from app.errors import WrongUse
+from evals.data_folders import training_data
 from evals.datasets import Dataset, Document, Query
 from evals.workbench import workbench
 from models.reader.rows import Pair, pairs
@@ -100,15 +99,13 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=list(SETS))
     parser.add_argument("--cases", type=Path, help="keep what was read here, or fit what is here already")
     arguments = parser.parse_args()
-    folder = os.environ.get("FOOTNOTE_TRAIN_DATA")
-    if not folder:
-        raise WrongUse("set FOOTNOTE_TRAIN_DATA to the folder with the training sets")
+    folder = training_data()
     kept: Path | None = arguments.cases
     if kept and kept.exists():
         cases = [Case.from_row(row) for row in json.loads(kept.read_text(encoding="utf-8"))]
     else:
         sizes = arguments.questions, arguments.documents
-        cases = [case for name in arguments.sets for case in collect(Path(folder), name, *sizes)]
+        cases = [case for name in arguments.sets for case in collect(folder, name, *sizes)]
     if kept:
         kept.write_text(json.dumps([asdict(case) for case in cases]), encoding="utf-8")
     json.dump(summary(cases), sys.stdout, indent=2)

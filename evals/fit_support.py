@@ -10,7 +10,6 @@ for a sentence, what is said never against it.
 
 import argparse
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -25,8 +24,8 @@ from app import settings
 from app.answering.reader import open_reader
 from app.answering.signs import Signs, signs
 from app.answering.support import counted
-from app.errors import WrongUse
 from evals.answer_measures import auroc
+from evals.data_folders import training_data
 from evals.supporting import PEOPLES, Case, Half, golden, peoples, spoiled, strangers
 
 SHARES = {"spoiled": 0.6, "strangers": 0.2, "squad_claims": 0.1, "fm2": 0.1}  # help pages first: they are the trade
@@ -45,10 +44,8 @@ def main() -> None:
     parser.add_argument("--readings", type=Path, help="keep the reader's answers here, or take those that are here")
     parser.add_argument("--words", action="store_true", help="fit the weights of words alone")
     arguments = parser.parse_args()
-    folder = os.environ.get("FOOTNOTE_TRAIN_DATA")
-    if not folder:
-        raise WrongUse("set FOOTNOTE_TRAIN_DATA to the folder with the training sets")
-    halves = {half: _gathered(Path(folder), half, arguments.pairs) for half in ("fit", "test")}
+    folder = training_data()
+    halves = {half: _gathered(folder, half, arguments.pairs) for half in ("fit", "test")}
     cases = [*halves["fit"], *halves["test"], *golden()]
     readings = None if arguments.words else _read(cases, arguments.readings)
     rows = features(cases, readings)

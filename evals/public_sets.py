@@ -8,7 +8,6 @@ where they come from.
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import Any
 
 from app import settings
 from app.errors import FootnoteError, WrongUse
+from evals.data_folders import public_data
 from evals.datasets import read_dataset
 from evals.measures import averages
 from evals.retrieval import RRF, RetrievalResult, evaluate_retrieval
@@ -257,13 +257,11 @@ def main() -> None:
     parser.add_argument("--only", action="append", metavar="NAME", help="sets whose name begins so; may be repeated")
     parser.add_argument("--limit", type=int, help="only the first N queries of each set")
     arguments = parser.parse_args()
-    folder = os.environ.get("FOOTNOTE_EVAL_DATA")
-    if not folder:
-        raise WrongUse("set FOOTNOTE_EVAL_DATA to the folder with the public sets; docs/evals.md says what is in it")
+    folder = public_data()
     sets = [one for one in SETS if not arguments.only or one.name.startswith(tuple(arguments.only))]
     if not sets:
         raise WrongUse(f"there is no such set; there are: {', '.join(one.name for one in SETS)}")
-    suite = measure(sets, Path(folder), arguments.limit, lambda line: print(line, file=sys.stderr))  # noqa: T201
+    suite = measure(sets, folder, arguments.limit, lambda line: print(line, file=sys.stderr))  # noqa: T201
     sys.stdout.write(json.dumps(suite.as_json()) + "\n" if arguments.json else markdown(suite))
     if not all(floor.holds for floor in suite.floors):
         sys.exit(1)

@@ -8,7 +8,6 @@ where it has some, and those of another one. Which questions is drawn by lot, al
 
 import argparse
 import json
-import os
 import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,10 +17,11 @@ from statistics import fmean
 from typing import Any
 
 from app import settings
-from app.errors import FootnoteError, WrongUse
+from app.errors import FootnoteError
 from app.settings import Settings
 from evals.answer_measures import auroc, share
 from evals.answers import FOREIGN, LEFT_OUT, NOT_THERE, Asked, evaluate_answers
+from evals.data_folders import public_data
 from evals.datasets import Dataset, Query, read_dataset
 from evals.refusal_curve import Point, drawn
 from evals.workbench import Progress
@@ -210,10 +210,8 @@ def main() -> None:
         "--svg", type=Path, help="draw the curve of false answers against false refusals into this file"
     )
     arguments = parser.parse_args()
-    folder = os.environ.get("FOOTNOTE_EVAL_DATA")
-    if not folder:
-        raise WrongUse("set FOOTNOTE_EVAL_DATA to the folder with the public sets; docs/evals.md says what is in it")
-    refusals = measure(Path(folder), arguments.questions, settings.read(), lambda _: None)
+    folder = public_data()
+    refusals = measure(folder, arguments.questions, settings.read(), lambda _: None)
     sys.stdout.write(json.dumps(refusals.as_json()) + "\n" if arguments.json else markdown(refusals))
     if arguments.svg:
         arguments.svg.write_text(drawn(refusals.curves, refusals.chosen), encoding="utf-8")
