@@ -144,7 +144,10 @@ class ClaimBatches:
         self._lengths = table.lengths("sentence", "passage")
 
     def __call__(self, step: int, longest: int) -> Batch:
-        columns, sides, supported, twins = self.table.columns, [], [], []
+        columns = self.table.columns
+        sides: list[tuple[list[int], list[int]]] = []
+        supported: list[float] = []
+        twins: list[int] = []
         marked: list[tuple[int, Ints]] = []  # lines whose tokens somebody told apart, with the places that changed
         for row in self.table.order(self._seed, step, self._size, self._lengths):
             passage = self.table.text(columns["passage"][row])
