@@ -70,7 +70,7 @@ class Understanding:
 
     def title(self, question: str) -> str:
         """A name for the conversation that begins with this question: a model's where there is one, else its words."""
-        if self._model is None:
+        if self._model is None or self._away.is_away(self._model.name):
             return rephrasing.shortened(question)
         prompt = self._prompts.of(self._model.limits.variant).title
         return rephrasing.named(self._model, prompt, question, rephrasing.SECONDS)

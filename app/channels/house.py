@@ -22,6 +22,8 @@ class AskedDesk(Protocol):
 
     def search(self, question: str, history: Sequence[Turn], asker: Asker) -> Trace: ...
 
+    def title(self, question: str) -> str: ...
+
 
 class House:
     """One per process, safe between threads."""

@@ -16,7 +16,8 @@ from app.answering.answers import Answer, Turn
 from app.channels.house import House
 from app.channels.slack import CHANNEL, sayings
 from app.channels.slack.audiences import asker_alone, asker_in_channel, sees_more
-from app.channels.slack.conversation import turns_before
+from app.channels.slack.conversation import begins_a_conversation, turns_before
+from app.channels.slack.courtesies import Courtesies
 from app.channels.slack.directory import Directory
 from app.channels.slack.holding import Held
 from app.channels.slack.intake import Question
@@ -58,6 +59,7 @@ class Answering:
         directory: Directory,
         settings: Settings,
         patience: Patience,
+        courtesies: Courtesies,
     ) -> None:
         self._house = house
         self._web = web
@@ -65,6 +67,7 @@ class Answering:
         self._directory = directory
         self._settings = settings
         self._patience = patience
+        self._courtesies = courtesies
         self._looks = Looks(settings.public_url, bool(settings.slack.owners))
 
     async def answer(self, held: Held) -> None:
@@ -95,6 +98,8 @@ class Answering:
             if isinstance(written, Answer) and await asyncio.to_thread(self._is_withdrawn, written, asker):
                 written = sayings.WITHDRAWN
         await self._finish(showing, self._messages(written, question, showing))
+        if begins_a_conversation(question, history):
+            self._courtesies.do(self._name(question))
         if not isinstance(written, Answer):
             await held.end("a reason was given")
             return
@@ -217,6 +222,13 @@ class Answering:
         place = f"{question.channel}/{shown[0]}"
         audiences = tuple(sorted(asker.audiences))
         return [Telling(CHANNEL, place, written.id, reader, audiences, datetime.now(UTC), about)]
+
+    async def _name(self, question: Question) -> None:
+        """Entitle a thread of the Assistant panel, which lists its threads."""
+        title = await asyncio.to_thread(self._house.desk.title, question.text)
+        await self._web.assistant_threads_setTitle(
+            channel_id=question.channel, thread_ts=question.thread_ts, title=title
+        )
 
     async def _offer_more(
         self, question: Question, history: Sequence[Turn], alone: Asker, asker: Asker, written: Answer

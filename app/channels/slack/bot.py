@@ -17,6 +17,7 @@ from app.channels.house import House
 from app.channels.slack.answering import Answering, Patience
 from app.channels.slack.audiences import asker_alone
 from app.channels.slack.correcting import QUIET_SECONDS, Correcting
+from app.channels.slack.courtesies import Courtesies
 from app.channels.slack.directory import Directory
 from app.channels.slack.intake import CORRECTION, OWNER, QUESTION, SUGGESTION
 from app.channels.slack.listening import Listening
@@ -108,7 +109,8 @@ class Bot:
         directory = Directory(web, home)
         inbox = self._house.catalog.inbox
         await asyncio.to_thread(inbox.forget, "slack", REMEMBERED_DAYS)
-        answering = Answering(self._house, web, workspace, directory, self._settings, self._patience)
+        courtesies = Courtesies()
+        answering = Answering(self._house, web, workspace, directory, self._settings, self._patience, courtesies)
         owners = Owners(self._house, web, workspace, directory, self._settings)
         correcting = Correcting(self._house, web, workspace, directory, self._settings, self._quiet)
         attending = {
@@ -132,6 +134,7 @@ class Bot:
             worker.wake,
             prompts_for,
             lambda kind: worker.stop_with(SlackApiError(kind, {"error": "token_revoked"})),  # type: ignore[no-untyped-call]
+            courtesies,
         )
         async with self._connected(listening):
             logger.info("the desk is in Slack, as %s in %s", told.get("user"), told.get("team"))

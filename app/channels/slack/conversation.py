@@ -2,6 +2,7 @@
 articles that were removed since are gone, and in Slack they may not be yet."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -9,6 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from app.answering.answers import Turn
 from app.answering.history import turn_of
+from app.answering.small_talk import small_talk
+from app.answering.understanding import to_the_point
 from app.channels.slack import CHANNEL
 from app.channels.slack.intake import Question, spoken
 from app.channels.slack.showing import Workspace
@@ -40,6 +43,12 @@ async def turns_before(question: Question, web: AsyncWebClient, workspace: Works
             break
     before = [message for message in found if float(message["ts"]) < float(question.ts)][-LAST_MESSAGES:]
     return await asyncio.to_thread(_turns, before, question.channel, workspace, catalog)
+
+
+def begins_a_conversation(question: Question, history: Sequence[Turn]) -> bool:
+    """Whether it is the first question in a thread of the Assistant panel, which is there before it; no greeting is."""
+    is_asked = bool(question.text) and small_talk(question.text) is None
+    return question.is_private and question.in_thread and is_asked and not to_the_point(history)
 
 
 def _turns(messages: list[dict[str, Any]], channel: str, workspace: Workspace, catalog: Catalog) -> list[Turn]:

@@ -15,13 +15,13 @@ from typing import Any, Final
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from app.channels.slack import CHANNEL, sayings
 from app.channels.slack.answering import PRIVATELY
 from app.channels.slack.correcting import incoming
 from app.channels.slack.corrections import CORRECT, LEAVE, decided
+from app.channels.slack.courtesies import Courtesies
 from app.channels.slack.forms import WRONG_FORM, note_in, thanks, wrong_form
 from app.channels.slack.intake import (
     CORRECTION,
@@ -35,7 +35,7 @@ from app.channels.slack.intake import (
 )
 from app.channels.slack.messages import FEEDBACK, WRONG
 from app.channels.slack.messages import OWNER as ASK_OWNER
-from app.channels.slack.showing import NETWORK, Workspace
+from app.channels.slack.showing import Workspace
 from app.errors import FootnoteError
 from app.knowledge.catalog import Catalog, Feedback, Gap, Telling
 from app.knowledge.catalog.gaps import WRONG as REPORTED_WRONG
@@ -62,6 +62,7 @@ class Listening:
         wake: Callable[[], None],
         prompts_for: Callable[[str], Awaitable[list[str]]],
         gone: Callable[[str], None],
+        courtesies: Courtesies,
     ) -> None:
         self._web = web
         self._workspace = workspace
@@ -69,7 +70,7 @@ class Listening:
         self._wake = wake
         self._prompts_for = prompts_for
         self._gone = gone
-        self._beside: set[asyncio.Task[None]] = set()
+        self._courtesies = courtesies
         self.app = AsyncApp(
             client=web, name="footnote", before_authorize=self._take_in, process_before_response=True, logger=logger
         )
@@ -108,7 +109,7 @@ class Listening:
         if kind == "reaction_added":
             await self._react(event)
         elif kind == "assistant_thread_started":
-            self._do_beside(self._suggest(event.get("assistant_thread", {})))
+            self._courtesies.do(self._suggest(event.get("assistant_thread", {})))
         elif kind in _GONE:
             self._gone(kind)
         elif asked := from_event(body, self._workspace.bot_user):
@@ -150,7 +151,7 @@ class Listening:
 
     async def _open_form(self, ack: AsyncAck, body: Json, action: Json) -> None:
         await ack()
-        self._do_beside(self._opened(body["trigger_id"], str(action.get("value", ""))))
+        self._courtesies.do(self._opened(body["trigger_id"], str(action.get("value", ""))))
 
     async def _opened(self, trigger_id: str, answer_id: str) -> None:
         await self._web.views_open(trigger_id=trigger_id, view=wrong_form(answer_id))
@@ -185,14 +186,14 @@ class Listening:
         if telling:
             await self.receive(incoming(CORRECTION, place, answer_id, telling.about))
         await ack()
-        self._do_beside(self._decided(body, sayings.CORRECTING))
+        self._courtesies.do(self._decided(body, sayings.CORRECTING))
 
     async def _leave(self, ack: AsyncAck, body: Json, action: Json) -> None:
         _, answer_id, telling = await self._suggested(action)
         if telling and telling.answer_id == answer_id:
             await asyncio.to_thread(self._catalog.told.tell, replace(telling, settled_as="left"))
         await ack()
-        self._do_beside(self._decided(body, sayings.LEFT))
+        self._courtesies.do(self._decided(body, sayings.LEFT))
 
     async def _suggested(self, action: Json) -> tuple[str, str, Telling | None]:
         told = json.loads(str(action.get("value", "{}")))
@@ -219,20 +220,7 @@ class Listening:
         async def said() -> None:
             await self._web.chat_postEphemeral(channel=channel, user=user, text=text, thread_ts=thread_ts)
 
-        self._do_beside(said())
-
-    def _do_beside(self, todo: Any) -> None:
-        """Small courtesies: Slack is not kept waiting for them, and nothing is lost when they fail."""
-
-        async def done() -> None:
-            try:
-                await todo
-            except (SlackApiError, FootnoteError, *NETWORK) as problem:
-                logger.info("a courtesy in Slack failed: %s", problem)
-
-        task = asyncio.create_task(done())
-        self._beside.add(task)
-        task.add_done_callback(self._beside.discard)
+        self._courtesies.do(said())
 
 
 def question_of(catalog: Catalog, answer_id: str) -> str:
