@@ -94,7 +94,10 @@ def a_recipe(model: HashingModel | None = None, chunker: str = "structure-1/200"
     return IndexRecipe((model or HashingModel()).identity, chunker)
 
 
-def a_catalog(folder: Path) -> tuple[Catalog, IndexVersion]:
+Opened = tuple[Catalog, IndexVersion]  # a catalog and its live version
+
+
+def a_catalog(folder: Path) -> Opened:
     """An empty catalog in this folder, with a live version of the hashing model."""
     catalog = Catalog.open(f"sqlite:///{folder / 'catalog.sqlite'}")
     return catalog, catalog.add_version(a_recipe())

@@ -1,8 +1,6 @@
 """What the catalog keeps, and what it has forgotten once it was told to."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,22 +12,13 @@ from app.knowledge.versions import IndexVersion
 from tests.builders import (
     DIMENSIONS,
     HashingModel,
-    a_catalog,
+    Opened,
     a_chunk,
     a_recipe,
     an_article,
     chunks_of,
     publish_article,
 )
-
-Opened = tuple[Catalog, IndexVersion]
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
-    catalog, version = a_catalog(tmp_path)
-    yield catalog, version
-    catalog.close()
 
 
 def operations(catalog: Catalog, version: IndexVersion, target: str) -> list[tuple[str, str]]:

@@ -1,27 +1,16 @@
 """Answers are kept with their quotes, until an article they rest on is removed."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.errors import UnknownAnswer
-from app.knowledge.catalog import AnswerRecord, Catalog, CitationRecord
+from app.knowledge.catalog import AnswerRecord, CitationRecord
 from app.knowledge.catalog.answers import WITHDRAWN
-from app.knowledge.versions import IndexVersion
-from tests.builders import WRITTEN, a_catalog, publish_article
+from tests.builders import WRITTEN, Opened, publish_article
 
-Opened = tuple[Catalog, IndexVersion]
 QUOTE = "Refunds take five days."
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
-    catalog, version = a_catalog(tmp_path)
-    yield catalog, version
-    catalog.close()
 
 
 def a_citation(article_id: str = "refunds", mark: int = 1, quote: str = QUOTE) -> CitationRecord:

@@ -1,31 +1,13 @@
 """What a channel owes an answer: taken in once, held by one, in order, ended once; and what was shown is known."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from app.knowledge.catalog import AnswerRecord, Catalog, Change, CitationRecord, Feedback, Gap, Letter, Telling
 from app.knowledge.catalog.leases import holder_here
-from app.knowledge.versions import IndexVersion
-from tests.builders import WRITTEN, a_catalog, an_article, publish_article
+from tests.builders import WRITTEN, Opened, an_article, publish_article
 
-Opened = tuple[Catalog, IndexVersion]
 ME = "host:1"
 QUOTE = "Refunds take five days."
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
-    catalog, version = a_catalog(tmp_path)
-    yield catalog, version
-    catalog.close()
-
-
-@pytest.fixture
-def catalog(opened: Opened) -> Catalog:
-    return opened[0]
 
 
 def receive(catalog: Catalog, event: str = "E1", ts: str = "1.0", conversation: str = "C1/1.0") -> bool:

@@ -1,20 +1,8 @@
 """Jobs are done once, survive the worker that began them, and are given up after three attempts."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
-import pytest
 
 from app.knowledge.catalog import Catalog
-from tests.builders import a_catalog
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    catalog, _ = a_catalog(tmp_path)
-    yield catalog
-    catalog.close()
 
 
 def test_jobs_are_claimed_in_the_order_they_came_each_once(catalog: Catalog) -> None:

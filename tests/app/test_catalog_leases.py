@@ -6,23 +6,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.errors import LeaseHeld
 from app.knowledge.catalog import Catalog, holder_here
-from tests.builders import a_catalog
 
 ELSEWHERE = "other-host:1"
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    catalog, _ = a_catalog(tmp_path)
-    yield catalog
-    catalog.close()
 
 
 def test_a_lease_is_held_by_one_and_free_again_afterwards(catalog: Catalog) -> None:

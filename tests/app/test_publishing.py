@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,11 @@ from app.knowledge.lexical_indexes.tantivy import TantivyLexicalIndex
 from app.knowledge.publishing import LEASE, publish
 from app.knowledge.vector_stores.exact import ExactVectorStore
 from app.knowledge.versions import IndexVersion
-from tests.builders import a_catalog, publish_article
+from tests.builders import Opened, a_catalog, publish_article
 from tests.fakes import MemoryLexicalIndex, MemoryVectorStore
 
 pytestmark = pytest.mark.slow
 
-Opened = tuple[Catalog, IndexVersion]
 ROOT = Path(__file__).parents[2]
 
 PUBLISHER = """
@@ -42,13 +40,6 @@ for number in range(100_000):
     publish_article(catalog, version, f"a{number % 7}", [f"{number} {n}" for n in range(20)])
     publish(catalog, version, None, words)
 """
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
-    catalog, version = a_catalog(tmp_path)
-    yield catalog, version
-    catalog.close()
 
 
 def waiting(catalog: Catalog, version: IndexVersion) -> dict[str, int]:
