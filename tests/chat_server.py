@@ -40,6 +40,26 @@ Manner = Literal[
     "no_choices_first",  # a first chunk without choices, as Azure sends it
 ]
 
+# What costs a model its words, whoever asks it; besides them there is the server that cannot be reached.
+FAULTS: tuple[Manner, ...] = (
+    "slow_first_byte",
+    "stall",
+    "cut",
+    "unfinished",
+    "refused_key",
+    "rate_limited",
+    "rate_limited_long",
+    "no_credit",
+    "failing",
+    "invalid_json",
+    "empty",
+    "wrong_model",
+    "error_body",
+    "error_in_stream",
+    "too_long",
+)
+NOBODY_LISTENS = "http://127.0.0.1:9/v1"  # the port "discard"
+
 ERRORS: dict[str, tuple[int, str]] = {
     "refused_key": (401, "Incorrect API key provided"),
     "wrong_model": (404, "The model does not exist"),

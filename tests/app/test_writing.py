@@ -15,7 +15,7 @@ from app.language_models import openai as openai_writer
 from app.language_models.scripted import ScriptedWriter
 from app.settings import Settings
 from tests.builders import publish_article
-from tests.chat_server import ChatServer, Manner, chat_server
+from tests.chat_server import FAULTS, ChatServer, Manner, chat_server
 from tests.desks import a_desk, turns
 
 pytestmark = pytest.mark.slow
@@ -164,23 +164,6 @@ def test_a_model_that_is_not_done_in_time_is_cut_off(tmp_path: Path) -> None:
 def server() -> Iterator[ChatServer]:
     with chat_server() as running:
         yield running
-
-
-FAULTS: tuple[Manner, ...] = (
-    "slow_first_byte",
-    "stall",
-    "cut",
-    "unfinished",
-    "refused_key",
-    "wrong_model",
-    "too_long",
-    "rate_limited",
-    "failing",
-    "invalid_json",
-    "empty",
-    "error_body",
-    "error_in_stream",
-)
 
 
 @pytest.mark.parametrize("manner", FAULTS)

@@ -16,29 +16,12 @@ from app.language_models import openai as openai_writer
 from app.settings import Settings
 from tests.app.channels.houses import a_house
 from tests.app.channels.serving import served
-from tests.chat_server import ChatServer, Manner, chat_server
+from tests.chat_server import FAULTS, NOBODY_LISTENS, ChatServer, Manner, chat_server
 
 pytestmark = pytest.mark.slow
 
 QUESTION = {"question": "How long do refunds take?"}
 SECONDS = 1.5  # for an answer: the matrix is run with little time, so that silence is soon over
-FAULTS: tuple[Manner, ...] = (
-    "slow_first_byte",
-    "stall",
-    "cut",
-    "unfinished",
-    "refused_key",
-    "rate_limited",
-    "rate_limited_long",
-    "no_credit",
-    "failing",
-    "invalid_json",
-    "empty",
-    "wrong_model",
-    "error_body",
-    "error_in_stream",
-    "too_long",
-)
 
 
 @pytest.fixture
@@ -99,7 +82,7 @@ def test_a_fault_of_the_model_costs_the_wording_and_nothing_else(
 
 
 def test_a_server_that_is_not_there_costs_the_wording_and_nothing_else(tmp_path: Path) -> None:
-    with a_house(tmp_path, writer("http://127.0.0.1:9/v1"), seconds=SECONDS) as house, served(house) as address:
+    with a_house(tmp_path, writer(NOBODY_LISTENS), seconds=SECONDS) as house, served(house) as address:
         check(house, address)
 
 
