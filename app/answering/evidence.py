@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.answering.names import without_names
 from app.answering.quantities import without_quantities
 from app.answering.sentences import Unit, units
-from app.knowledge.words import terms
+from app.knowledge.words import stemmed_in, terms
 
 SPANNED = 3  # sentences that one quote may span
 LONGER_COSTS = 0.05  # share of terms that another sentence in the quote must bring to be worth its length
@@ -25,6 +25,7 @@ class Evidence:
     around: str  # the quote and, as far as it is not long by itself, what stands beside it
     excerpt: str  # the whole text, with the lines above it
     above: str  # its title and headings, a line each
+    language: str  # of the whole text: what is compared with it is stemmed alike
 
 
 class Grounds:
@@ -38,15 +39,16 @@ class Grounds:
     def __init__(self, text: str, above: str = "") -> None:
         self._above = above
         self._excerpt = f"{above}\n{text}"
-        self._units = [(unit, terms(unit.shown)) for unit in units(text)]
+        self._language = stemmed_in(self._excerpt)
+        self._units = [(unit, terms(unit.shown, self._language)) for unit in units(text)]
 
     def evidence(self, sentence: str) -> Evidence:
         """What bears on the sentence, readable and without marks."""
         same = [place for place, (unit, _) in enumerate(self._units) if _bare(unit.shown) == _bare(sentence)]
-        claimed = terms(sentence)
+        claimed = terms(sentence, self._language)
         first, last, share = (same[0], same[0] + 1, 1.0) if same else best_stretch(claimed, self._units)
         if first == last:
-            return Evidence(0, 0, 0.0, "", "", "", self._excerpt, self._above)
+            return Evidence(0, 0, 0.0, "", "", "", self._excerpt, self._above, self._language)
         return Evidence(
             start=self._units[first][0].start,
             end=self._units[last - 1][0].end,
@@ -56,11 +58,12 @@ class Grounds:
             around=self._around(first, last),
             excerpt=self._excerpt,
             above=self._above,
+            language=self._language,
         )
 
     def _best(self, sentence: str, first: int, last: int) -> tuple[int, int]:
         """The stretch that fits best, numbers and names apart; the one from `first` to `last` when none fits better."""
-        worded = terms(without_quantities(without_names(sentence)))
+        worded = terms(without_quantities(without_names(sentence)), self._language)
         quoted = [term for _, said in self._units[first:last] for term in said]
         start, end, share = best_stretch(worded, self._units)
         if share - LONGER_COSTS * (end - start) > coverage(worded, quoted) - LONGER_COSTS * (last - first) + 1e-9:

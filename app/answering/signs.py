@@ -72,7 +72,11 @@ buyer seller|sender recipient|customer vendor|on off|most least|many few|begin e
 
 def signs(sentence: str, evidence: Evidence) -> Signs:
     """Compare a sentence with its evidence, word by word."""
-    wanted = [term for term in terms(without_quantities(sentence)) if not any(sign.isdigit() for sign in term)]
+    wanted = [
+        term
+        for term in terms(without_quantities(sentence), evidence.language)
+        if not any(sign.isdigit() for sign in term)
+    ]
     amounts, named = quantities(sentence), names(without_quantities(sentence))
     near = f"{evidence.above}\n{evidence.best}"
     absent, distant = (missing(amounts, quantities(text)) for text in (evidence.excerpt, near))
@@ -80,8 +84,8 @@ def signs(sentence: str, evidence: Evidence) -> Signs:
     is_negated = negations(sentence) % 2 != negations(evidence.best) % 2
     is_opposite = _flips(sentence, evidence.best, evidence.quote)
     return Signs(
-        said=coverage(wanted, terms(evidence.quote)) if wanted else 1.0,
-        hinted=min(1.0, coverage(wanted, terms(evidence.around)) / ENOUGH) if wanted else 1.0,
+        said=coverage(wanted, terms(evidence.quote, evidence.language)) if wanted else 1.0,
+        hinted=min(1.0, coverage(wanted, terms(evidence.around, evidence.language)) / ENOUGH) if wanted else 1.0,
         quantities_missing=_weight(absent, amounts),
         quantities_elsewhere=_weight([one for one in distant if one not in absent], amounts),
         names_missing=_weight(unknown, named),

@@ -54,12 +54,21 @@ _LONGEST = 100  # characters of a term; what is longer is no word, and both side
 _REMEMBERED = 200_000  # tokens per language whose terms are kept at hand, some 40 MB
 
 
-def terms(text: str) -> list[str]:
-    """The terms a stretch of text is indexed by: its words in order, as often as they occur, then pairs of words."""
+def terms(text: str, language: str | None = None) -> list[str]:
+    """The terms a stretch of text is indexed by: its words in order, as often as they occur, then pairs of words.
+
+    Args:
+        language: that its words are stemmed in; its own function words tell where none is given. Texts whose terms
+            are compared one by one share a language: of "Refunds take ten days" only the Polish `ten` would be told.
+    """
     tokens = _tokens(text)
-    likely = _likely_languages(tokens)
-    found = _found(tokens, PLAIN if PLAIN in likely or not likely else likely[0])
+    found = _found(tokens, language or _stemmed_in(tokens))
     return [*found, *_pairs(found)]
+
+
+def stemmed_in(text: str) -> str:
+    """The language that the words of a text are stemmed in, by Snowball's name."""
+    return _stemmed_in(_tokens(text))
 
 
 def query_terms(text: str) -> dict[str, float]:
@@ -170,6 +179,11 @@ def _likely_languages(tokens: Sequence[str]) -> tuple[str, ...]:
     votes = Counter(language for token in tokens for language in _languages_of.get(token.casefold(), ()))
     most = max(votes.values(), default=0)
     return tuple(language for language, count in votes.items() if count == most)
+
+
+def _stemmed_in(tokens: Sequence[str]) -> str:
+    likely = _likely_languages(tokens)
+    return PLAIN if PLAIN in likely or not likely else likely[0]
 
 
 def _without_accents(word: str) -> str:

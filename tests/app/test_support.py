@@ -54,6 +54,10 @@ def test_words_of_another_language_are_neither_support_nor_the_contrary() -> Non
     assert judged("Die Erstattung dauert 9 Tage.").support == "unsupported"
 
 
+def test_an_english_sentence_with_a_word_that_other_languages_have_too_is_not_foreign() -> None:
+    assert judged("Refunds take ten days.", source="Your refunds take 10 days.").support == "supported"
+
+
 def test_the_reader_is_not_asked_about_the_very_words() -> None:
     reader = AgreeingReader(-5.0)
 
