@@ -11,6 +11,7 @@ import click
 from app import plugins
 from app.answering.briefing import Prompts
 from app.answering.probing import tried
+from app.answering.reader import Readable, Reader
 from app.answering.writing import LAST_RESORT, choices, one
 from app.bootstrap import Parts
 from app.errors import FootnoteError, ServiceUnavailable
@@ -68,6 +69,23 @@ def embedding_model(opened: Parts) -> Iterator[Finding]:
     model.embed_query("Does it work?")
     runtime = getattr(model, "runtime", "")
     yield Finding("embedding model", f"{model.identity.name}, {model.identity.dimensions} dimensions {runtime}".strip())
+
+
+def reader(opened: Parts) -> Iterator[Finding]:
+    yield read_with(opened.reader, opened.settings.reranker)
+
+
+def read_with(reader: Reader, reranker: str) -> Finding:
+    """Who reads the passages; where the settings name another reranker, what the desk does without the reader.
+
+    Raises:
+        ModelUnavailable: a file of the reader is missing or damaged.
+    """
+    if plugins.adapter_of(reranker) != "bundled":
+        instead = "fusion alone" if reranker == "none" else reranker
+        return Finding("reader", f"unused: {instead} ranks the passages, and words alone check the sentences")
+    reader.read("Does it work?", [Readable("Doctor", "It works.")])
+    return Finding("reader", f"{reader.name}, {reader.runtime}")
 
 
 def index(opened: Parts) -> Iterator[Finding]:
@@ -150,4 +168,4 @@ def platform_facts(opened: Parts) -> Iterator[Finding]:
 
 
 Check = Callable[[Parts], Iterator[Finding]]
-CHECKS: tuple[Check, ...] = (platform_facts, data_folder, embedding_model, index, vector_store, language_models)
+CHECKS: tuple[Check, ...] = (platform_facts, data_folder, embedding_model, reader, index, vector_store, language_models)

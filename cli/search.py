@@ -54,6 +54,8 @@ def show(place: int, candidate: Candidate, explain: bool) -> None:
 def show_circumstances(trace: Trace) -> None:
     for name, version in trace.versions.items():
         click.echo(f"{name}: {version}", err=True)
+    if trace.reranking:
+        click.echo(f"reranking: {trace.reranking}", err=True)
     for step, milliseconds in trace.timings_ms.items():
         click.echo(f"{step}: {milliseconds:.1f} ms", err=True)
     for note in trace.notes:

@@ -61,7 +61,7 @@ def search_as_json(trace: Trace, limit: int, *, explain: bool = False) -> dict[s
         passages.append(shown)
     body: dict[str, Any] = {"query": trace.query, "passages": passages, "timings_ms": dict(trace.timings_ms)}
     if explain:
-        body |= {"versions": dict(trace.versions), "notes": list(trace.notes)}
+        body |= {"versions": dict(trace.versions), "reranking": trace.reranking, "notes": list(trace.notes)}
     return body
 
 

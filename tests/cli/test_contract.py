@@ -112,7 +112,17 @@ def test_search_shows_passages_with_their_ranks(desk: tuple[Command, Path]) -> N
         *("article_id", "chunk_id", "title", "text", "start", "end", "score", "ranks")
     }
     assert found["passages"][0]["ranks"].keys() == {"meaning", "words", "fused", "reranked"}
-    assert footnote("search", "Tidewater client", "--explain").out.count("fused 1 ") == 1
+
+
+def test_search_explains_the_ranks_and_how_far_the_reader_read(desk: tuple[Command, Path]) -> None:
+    footnote, _ = desk
+
+    shown = footnote("search", "Tidewater client", "--explain")
+    told = footnote("search", "Tidewater client", "--explain", "--json").json
+
+    assert shown.out.count("fused 1 ") == 1
+    assert "reranking: 3 of 3 passages were read" in shown.err
+    assert told["reranking"] == "3 of 3 passages were read"
 
 
 def test_the_audit_finds_catalog_vectors_and_words_in_step(desk: tuple[Command, Path]) -> None:

@@ -1,13 +1,16 @@
 """`footnote doctor` tries each language model as an answer would, and says what is wrong and what to do."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.answering.reader import Reader, open_reader
+from app.bootstrap import Parts
 from app.language_models.openai import build
 from app.settings import ModelSettings, Settings
-from cli.doctor import Finding, tried_out, unused_sections
+from cli.doctor import Finding, checked, read_with, tried_out, unused_sections
 from tests.chat_server import ChatServer, chat_server
 
 pytestmark = pytest.mark.slow
@@ -69,3 +72,31 @@ def test_a_section_that_belongs_to_no_model_is_named() -> None:
 
     assert "openai:typo" in found.found
     assert "openai:gpt-4.1-mini" in found.remedy
+
+
+def test_the_reader_is_named_with_what_it_runs_on() -> None:
+    found = read_with(open_reader(Settings(threads=2)), "bundled")
+
+    assert found.found.startswith("footnote-reader, OpenVINO ")
+    assert found.found.endswith("2 threads")
+    assert not found.remedy
+
+
+@pytest.mark.parametrize(
+    ("reranker", "ranks"), [("none", "fusion alone ranks"), ("cross_encoder:some", "cross_encoder:some ranks")]
+)
+def test_a_desk_without_the_reader_is_told_what_that_means(reranker: str, ranks: str) -> None:
+    found = read_with(open_reader(Settings()), reranker)
+
+    assert found.found.startswith(f"unused: {ranks} the passages, and words alone check")
+
+
+def test_a_reader_whose_files_are_missing_is_to_be_installed_again(tmp_path: Path) -> None:
+    def reader(_: Parts) -> Iterator[Finding]:
+        yield read_with(Reader(tmp_path, tmp_path / "tokenizer.json", threads=1), "bundled")
+
+    with Parts(Settings(data=tmp_path)) as opened:
+        (found,) = checked(reader, opened)
+
+    assert (found.what, found.found) == ("reader", "not as it should be")
+    assert "install Footnote again" in found.remedy
