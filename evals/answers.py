@@ -235,9 +235,14 @@ def _foreign_asks(dataset: Dataset | None, limit: int | None) -> list[Ask]:
 
 
 def _ask(ask: Ask, dataset: Dataset, bench: Workbench, with_history: bool) -> Asked:
-    query = ask.query
     with bench.catalog.without(ask.left_out):
-        answer = bench.desk.ask(query.text, turns_before(query, with_history)).answer
+        answer = bench.desk.ask(ask.query.text, turns_before(ask.query, with_history)).answer
+    return graded(ask, answer, dataset)
+
+
+def graded(ask: Ask, answer: Answer, dataset: Dataset) -> Asked:
+    """What there is to say of an answer, held against the dataset's judgements."""
+    query = ask.query
     spans = gold_spans(query, dataset) if not ask.unanswerable else {}
     relevant = dataset.relevant(query.id) if not ask.written_for else []
     return Asked(

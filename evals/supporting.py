@@ -24,7 +24,7 @@ from app.answering.evidence import Evidence, Grounds
 from app.answering.reader import open_reader
 from app.answering.support import Judgement, SupportCheck
 from evals.answer_measures import auroc, share
-from models.reader.rows import claims, pairs
+from models.reader.rows import claims, pairs, written
 from models.reader.spoiling import Source, support_rows
 
 GOLDEN = Path(__file__).parent / "golden" / "support.jsonl"
@@ -66,7 +66,7 @@ def spoiled(folder: Path, half: Half, pairs_of_a_kind: int = PAIRS_OF_A_KIND) ->
     """Held-out help pages, their sentences spoiled: one half of the pages to fit on and the other to test on."""
     found: dict[str, list[tuple[Case, Case]]] = defaultdict(list)
     for name in HELP:
-        rows = list(support_rows(_sources(folder, name, half), seed=SEED, per_passage=ROWS_OF_A_PASSAGE))
+        rows = list(support_rows(sources(folder, name, half), seed=SEED, per_passage=ROWS_OF_A_PASSAGE))
         for said, unsaid in zip(rows[::2], rows[1::2], strict=True):
             twins = (
                 Case("spoiled", row.sentence, row.passage, row.supported == 1.0, row.about) for row in (said, unsaid)
@@ -96,6 +96,16 @@ def peoples(folder: Path, source: str, half: Half, most: int = 1200) -> list[Cas
     return random.Random(SEED).sample(found, min(most, len(found)))
 
 
+def ours(half: Half) -> list[Case]:
+    """Sentences that we wrote over help texts of our own, true and false twins; none of these was trained on."""
+    found = [claim for claim in written() if claim.held_out and _half(claim.passage[:80]) == half]
+    return [
+        Case("written", said, claim.passage, is_true, "twin")
+        for claim in found
+        for said, is_true in ((claim.sentence, True), (claim.twin, False))
+    ]
+
+
 def judged(cases: Sequence[Case], check: SupportCheck) -> list[Judgement]:
     """In order; the reader gets as many at once as it likes."""
     return check.judge([(case.sentence, case.evidence) for case in cases])
@@ -122,7 +132,7 @@ def figures(cases: Sequence[Case], judgements: Sequence[Judgement], by_kind: boo
 
 def measure(check: SupportCheck, training: Path | None, pairs_of_a_kind: int = PAIRS_OF_A_KIND) -> dict[str, Any]:
     """Figures of each set; without a folder of training data, of the sentences written by hand alone."""
-    sets = {"golden": golden()}
+    sets = {"golden": golden(), "written": ours("test")}
     if training:
         sets["spoiled"] = spoiled(training, "test", pairs_of_a_kind)
         sets["strangers"] = strangers(sets["spoiled"])
@@ -135,7 +145,7 @@ def _auroc_of(kind: str, cases: Sequence[Case], chances: Sequence[float]) -> flo
     return auroc([chance for good, chance in of_kind if good], [chance for good, chance in of_kind if not good])
 
 
-def _sources(folder: Path, name: str, half: Half) -> list[Source]:
+def sources(folder: Path, name: str, half: Half) -> list[Source]:
     pages: dict[str, dict[str, str]] = defaultdict(dict)
     for pair in pairs(folder, name):
         if pair.held_out and _half(pair.group) == half:

@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic
 from typing import Any, Literal
 
+from evals.model_server import chunk, delta, event
+
 Manner = Literal[
     "ok",
     "slow_first_byte",  # accepts, and says nothing for `seconds`
@@ -169,21 +171,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         if manner == "no_choices_first":
-            self._event({**_delta({}), "choices": [], "prompt_filter_results": []})
-        self._event(_delta({"role": "assistant", "content": ""}))
+            self._event({**delta({}), "choices": [], "prompt_filter_results": []})
+        self._event(delta({"role": "assistant", "content": ""}))
         if manner == "thinks_aloud":
             for piece in ("<thi", "nk>Let me see. ", "Six days?</thi", "nk>\n\n"):
-                self._event(_delta({"content": piece}))
+                self._event(delta({"content": piece}))
         if manner == "typed_parts":
-            self._event(_delta({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Six?"}]}]}))
+            self._event(delta({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Six?"}]}]}))
         told = chat.pieces(chat.requests[-1]) if callable(chat.pieces) else chat.pieces
         pieces = [] if manner == "empty" else list(told)
         for number, piece in enumerate(pieces):
             if number == max(1, len(pieces) // 2) and self._misbehaves(chat, manner):
                 return
-            self._event(_delta({"content": [{"type": "text", "text": piece}] if manner == "typed_parts" else piece}))
+            self._event(delta({"content": [{"type": "text", "text": piece}] if manner == "typed_parts" else piece}))
         if manner != "unfinished":
-            self._event(_delta({}, {"filtered": "content_filter", "reached_limit": "length"}.get(manner, "stop")))
+            self._event(delta({}, {"filtered": "content_filter", "reached_limit": "length"}.get(manner, "stop")))
         self._chunk(b"data: [DONE]\n\n")
         self._chunk(b"")
 
@@ -216,13 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
                 raise ConnectionResetError("the client left")
 
     def _event(self, body: Any) -> None:
-        self._chunk(f"data: {json.dumps(body)}\n\n".encode())
+        self.wfile.write(event(body))
 
     def _chunk(self, raw: bytes) -> None:
-        self.wfile.write(f"{len(raw):x}\r\n".encode() + raw + b"\r\n")
-        self.wfile.flush()
-
-
-def _delta(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-    return {"id": "c1", "object": "chat.completion.chunk", "created": 0, "model": "test", "choices": [choice]}
+        self.wfile.write(chunk(raw))
