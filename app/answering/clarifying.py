@@ -11,10 +11,10 @@ from itertools import combinations
 from app.answering.answers import Turn
 from app.answering.asking import figures
 from app.answering.phrases import LANGUAGES, which
-from app.answering.reading import Reading
+from app.answering.reading import Reading, likelihood
 from app.knowledge.words import terms
 
-AS_GOOD = 0.9  # of the best point's score, from which on another article may be meant as well
+AS_LIKELY = 0.4  # to answer, as the best point; from there on another article may be meant as well
 AS_MUCH = 0.05  # of the question's rarity by which what two articles say of it may differ
 MOST_ASKED = 4  # articles to choose from
 FEWEST_SHARED = 0.5  # of the words of a title that have to be the same in another: they are on one thing
@@ -50,7 +50,7 @@ def rivals(question: str, readings: Sequence[Reading], history: Sequence[Turn]) 
     close = [
         reading
         for reading in best_of.values()
-        if reading.score >= AS_GOOD * first.score and abs(reading.words - first.words) <= AS_MUCH
+        if likelihood(reading, first) >= AS_LIKELY and abs(reading.words - first.words) <= AS_MUCH
     ][:MOST_ASKED]
     said = " ".join([question, *(f"{turn.question} {turn.answer_text}" for turn in history)])
     asked, heard = set(terms(question)), set(terms(said))

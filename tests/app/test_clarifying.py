@@ -1,13 +1,17 @@
 """Who asks too little is asked back, once, and only where the articles say different things."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.answering.answers import Answer, Outcome, Turn
-from app.answering.clarifying import chosen
-from tests.builders import publish_article
+from app.answering.clarifying import chosen, rivals
+from app.answering.excerpts import Excerpt
+from app.answering.reading import Reading, asked_words, rarity, read
+from app.knowledge.articles import Passage
+from tests.builders import HashingModel, a_chunk, an_article, publish_article
 from tests.desks import a_desk, turns
 
 GERMANY = ("Parental leave in Germany", "Parental leave lasts 36 months.")
@@ -29,6 +33,29 @@ def test_a_question_that_fits_two_kinds_of_one_thing_is_asked_back(tmp_path: Pat
     lead, _, *titles = answer.text.splitlines()
     assert lead == "Which of these do you mean?"
     assert sorted(titles) == ["- Parental leave in Germany", "- Parental leave in Spain"]
+
+
+def readings_of(question: str, *articles: tuple[str, str]) -> list[Reading]:
+    model, excerpts = HashingModel(), []
+    for number, (title, text) in enumerate(articles, start=1):
+        article = an_article(title, title=title)
+        passages = (Passage(a_chunk(title, text), article, 1.0),)
+        excerpts.append(Excerpt(number, article, 1, 0, len(text), text, passages))
+    rarities = rarity(asked_words(question, []), [excerpt.passages[0] for excerpt in excerpts])
+    return read(question, model.embed_query(question), rarities, excerpts, model.embed_documents)
+
+
+@pytest.mark.parametrize("best", [0.5, 1.0, 1.6])
+@pytest.mark.parametrize(("behind", "asks_back"), [(0.1, True), (0.13, False)])
+def test_how_near_an_article_must_come_does_not_depend_on_how_high_the_best_stands(
+    best: float, behind: float, asks_back: bool
+) -> None:
+    question = "How long is parental leave?"
+    first, second = readings_of(question, GERMANY, SPAIN)
+
+    asked = rivals(question, [replace(first, score=best), replace(second, score=best - behind)], [])
+
+    assert bool(asked) is asks_back
 
 
 ASKED_BACK = turns(("How long is parental leave?", f"Which of these do you mean?\n\n- {GERMANY[0]}\n- {SPAIN[0]}"))
