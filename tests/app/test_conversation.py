@@ -108,6 +108,7 @@ def test_one_who_waits_can_be_told_what_is_being_done(tmp_path: Path) -> None:
             "two wrote nothing for 1 seconds; the answer is in the articles' own sentences instead.",
         ),
     ],
+    ids=["german", "english"],
 )
 def test_what_went_wrong_is_told_in_the_language_of_the_question(
     tmp_path: Path, question: str, waiting: str, note: str

@@ -125,6 +125,20 @@ def test_a_conversation_is_named_by_the_model_or_by_its_first_words(tmp_path: Pa
     assert len(shortened("why " * 100)) <= NAME_LENGTH + 2
 
 
+def test_a_model_that_was_away_a_moment_ago_is_asked_for_no_name(tmp_path: Path) -> None:
+    def silent(_: WritingRequest) -> list[str]:
+        sleep(2.0)
+        return []
+
+    writer = ScriptedWriter(silent)
+    desk = a_house(tmp_path, writer, seconds=4.5).desk  # a third of it to begin
+
+    _ = desk.ask("Who approves a sabbatical?").answer
+
+    assert desk.title("Who approves a sabbatical?") == "Who approves a sabbatical?"
+    assert len(writer.requests) == 1
+
+
 def test_a_model_that_is_too_slow_to_word_a_follow_up_may_answer_it_all_the_same(tmp_path: Path) -> None:
     def script(request: WritingRequest) -> list[str]:
         if not request.fence:

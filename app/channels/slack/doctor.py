@@ -21,7 +21,7 @@ MOST_MEMBERS: Final = 200  # of a channel, asked about one by one
 SCOPES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "app_mentions:read": "hear mentions",
-        "assistant:write": "suggest questions in the Assistant panel",
+        "assistant:write": "suggest questions and set titles in the Assistant panel",
         "channels:history": "read the thread of a question",
         "channels:read": "see whether a channel is shared with other companies",
         "chat:write": "answer",
