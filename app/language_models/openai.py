@@ -115,6 +115,8 @@ class OpenAIWriter:
                 if begun or wait is None:
                     raise ServiceUnavailable(self._said(error)) from error
             except openai.APIConnectionError as error:
+                if begun and not isinstance(error, openai.APITimeoutError):
+                    raise ServiceUnavailable(f"{self.name} {unfinished(None)}") from error
                 if begun or retried or isinstance(error, openai.APITimeoutError):
                     raise ServiceUnavailable(self._said(error)) from error
                 wait = 0.0  # a kept connection that the server has closed meanwhile looks like this
