@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 SEED, SEED_AFTER = 11, 23  # of a run, and of one that goes on from another: it meets the rows in another order
 GROUPS, GROUP = 5, 4  # rank rows of a step: questions, and passages for each
-READ_ROWS, CLAIM_ROWS = 26, 28
+READ_ROWS, CLAIM_ROWS = 24, 34
 RATE, HEADS_RATE = 1e-4, 5.0  # of the top layer; of the heads, as a multiple of it
 LAYER_DECAY = 0.9
 WARM_UP = 0.04  # share of the budget
