@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import chromium, visit
 from tests.browser.running import ingest, serving
-from tests.chat_server import ChatServer, chat_server
+from tests.chat_server import ChatServer, Manner, chat_server
 
 pytestmark = pytest.mark.slow
 
@@ -115,6 +115,19 @@ def wording_desk(data: Path, model: ChatServer) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def hasty_desk(data: Path, model: ChatServer) -> Iterator[str]:
+    """The same, with eight seconds for an answer."""
+    with serving(
+        data,
+        FOOTNOTE_LANGUAGE_MODEL="openai:test",
+        FOOTNOTE_ANSWER_SECONDS="8",
+        OPENAI_BASE_URL=model.base_url,
+        OPENAI_API_KEY="none",
+    ) as address:
+        yield address
+
+
 def ask(page: Page, question: str) -> None:
     box = page.get_by_placeholder("Ask a question")
     box.fill(question)
@@ -156,6 +169,29 @@ def test_a_reload_in_the_middle_of_an_answer_loses_nothing(
 
         expect(page.locator("h2.question")).to_have_text("How long do refunds take?")
         expect(page.locator(".prose.answer:not(.writing) button.mark").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("manner", "reason"), [("stall", "was not done after 8 seconds"), ("cut", "stopped in the middle of its answer")]
+)
+def test_a_model_that_falls_silent_leaves_what_it_said_a_reason_and_a_page_that_goes_on(
+    browser: Browser, hasty_desk: str, model: ChatServer, manner: Manner, reason: str
+) -> None:
+    model.manner, model.seconds = manner, 120.0
+    with visit(browser) as visited:
+        page = visited.page
+        page.goto(hasty_desk)
+        ask(page, "How long do refunds take?")
+
+        expect(page.locator("p.note")).to_contain_text(reason, timeout=30_000)
+        expect(page.locator("p.note")).to_contain_text("the answer ends where it was cut off")
+        expect(page.locator(".prose.answer")).to_contain_text("Refunds take five working days.")
+        expect(page.locator(".prose.writing, .prose.searching")).to_have_count(0)
+        model.manner = "ok"
+        ask(page, "How are they paid?")
+        expect(page.locator("h2.question")).to_have_count(2)
+        expect(page.locator(".prose.answer:not(.writing):not(.searching)")).to_have_count(2, timeout=30_000)
+        assert not visited.complaints
 
 
 def test_hostile_articles_and_models_make_no_request_and_run_nothing(
