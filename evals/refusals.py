@@ -3,7 +3,8 @@
     FOOTNOTE_EVAL_DATA=... python -m evals.refusals [--questions N] [--json] [--svg FILE]
 
 Each knowledge base is asked its own questions, the same without the documents that answer them, its unanswerable ones
-where it has some, and those of another one. Which questions is drawn by lot, always the same.
+where it has some, and those of another one. Which questions is drawn by lot, always the same. Where a document is left
+out, another may say the same: a desk that quotes it is right, though it counts as wrong. How often that is so is told.
 """
 
 import argparse
@@ -11,13 +12,14 @@ import json
 import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from app import settings
 from app.errors import FootnoteError
+from app.knowledge.words import terms
 from app.settings import Settings
 from evals.answer_measures import auroc, share
 from evals.answers import FOREIGN, LEFT_OUT, NOT_THERE, Asked, evaluate_answers
@@ -46,6 +48,7 @@ KNOWLEDGE_BASES = (
     KnowledgeBase("doc2dial", "doc2dial_dmv_ssa_studentaid", {LEFT_OUT: 0.85}),
 )
 FOREIGN_REFUSED, FALSE_REFUSALS = 0.97, 0.03  # over all knowledge bases, each of the same weight
+SAME = 0.6  # of an answer's runs of three terms: from this share on a document says it, too
 _NAMES = {FOREIGN: "of another knowledge base", LEFT_OUT: "without its article", NOT_THERE: "bent on purpose"}
 
 
@@ -64,6 +67,7 @@ class Refusals:
     """By the name of its knowledge base, what was asked of each."""
 
     asked: Mapping[str, Sequence[Asked]]
+    elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of queries that others answer, too
 
     def of(self, name: str, reason: str) -> list[Asked]:
         """Those that cannot be answered for this reason; the answerable ones for an empty one."""
@@ -72,6 +76,16 @@ class Refusals:
     def auroc(self, name: str, reason: str) -> float | None:
         """How often an answerable question has the higher confidence than one that has no answer for this reason."""
         return auroc(*([one.confidence for one in self.of(name, kind)] for kind in ("", reason)))
+
+    def auroc_where_none_repeats(self, name: str) -> float | None:
+        """Of answerable questions against those without their article, where no other says what it says."""
+        repeated = self.elsewhere.get(name, frozenset())
+        alone = [one.confidence for one in self.of(name, LEFT_OUT) if one.query_id not in repeated]
+        return auroc([one.confidence for one in self.of(name, "")], alone)
+
+    def repeated(self, name: str) -> float | None:
+        """The share of questions without their article that another one answers in nearly the same words."""
+        return share(one.query_id in self.elsewhere.get(name, frozenset()) for one in self.of(name, LEFT_OUT))
 
     def answered(self, name: str, reason: str) -> float | None:
         return share(one.is_answered for one in self.of(name, reason))
@@ -138,6 +152,8 @@ class Refusals:
                         reason or "answerable": _rounded(self.answered(name, reason)) for reason in ("", *_NAMES)
                     },
                     "auroc": {reason: _rounded(self.auroc(name, reason)) for reason in _NAMES},
+                    "said_elsewhere": _rounded(self.repeated(name)),
+                    "auroc_where_none_repeats": _rounded(self.auroc_where_none_repeats(name)),
                 }
                 for name in self.asked
             },
@@ -163,18 +179,41 @@ def measure(data: Path, questions: int, chosen: Settings, progress: Progress) ->
             progress=progress,
         )
         asked[base.name] = result.asked
-    return Refusals(asked)
+    drawn_of = {name: _drawn_by_lot(dataset, questions, 0) for name, dataset in datasets.items()}
+    return Refusals(asked, {name: said_elsewhere(dataset) for name, dataset in drawn_of.items()})
+
+
+def said_elsewhere(dataset: Dataset) -> frozenset[str]:
+    """Ids of the queries with an answer whose words stand, nearly as they are, in a document that is not relevant.
+
+    Answers of fewer than three terms, such as a year, are no matter: they stand everywhere and tell nothing.
+    """
+    said = {document.id: _runs(document.text) for document in dataset.documents}
+    found = set()
+    for query in dataset.judged:
+        relevant = set(dataset.relevant(query.id))
+        answers = [runs for answer in query.answers if (runs := _runs(answer))]
+        if any(len(runs & said[id_]) >= SAME * len(runs) for runs in answers for id_ in said.keys() - relevant):
+            found.add(query.id)
+    return frozenset(found)
+
+
+def _runs(text: str) -> frozenset[tuple[str, str, str]]:
+    of_text = terms(text)
+    return frozenset(zip(of_text, of_text[1:], of_text[2:], strict=False))
 
 
 def markdown(refusals: Refusals) -> str:
     """The tables of docs/answers.md."""
     head = ["knowledge base", "asked", "refused, answerable"]
     head += [f"answered, {name}" for name in _NAMES.values()] + [f"AUROC, {name}" for name in _NAMES.values()]
+    head += ["said elsewhere, too", "AUROC, without its article, where it is not"]
     rows = [head, ["---"] * len(head)]
     for name in refusals.asked:
         row = [name, str(len(refusals.of(name, ""))), _told(1 - (refusals.answered(name, "") or 0.0))]
         row += [_told(refusals.answered(name, reason)) for reason in _NAMES]
-        rows.append(row + [_told(refusals.auroc(name, reason)) for reason in _NAMES])
+        row += [_told(refusals.auroc(name, reason)) for reason in _NAMES]
+        rows.append([*row, _told(refusals.repeated(name)), _told(refusals.auroc_where_none_repeats(name))])
     floors = [["bar", "bound", "is", ""], ["---"] * 4]
     floors += [
         [f.what, f"{f.bound:.2f}", f"{f.is_:.3f}", "holds" if f.holds else "**missed**"] for f in refusals.floors

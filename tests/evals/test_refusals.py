@@ -1,5 +1,6 @@
 """The bars of refusing and the curve behind them, on a handful of questions reckoned by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -8,8 +9,9 @@ import pytest
 from app.settings import Settings
 from evals import refusals
 from evals.answers import Asked
+from evals.datasets import Dataset, Document, Query
 from evals.refusal_curve import drawn
-from evals.refusals import KnowledgeBase, Refusals, markdown, measure
+from evals.refusals import KnowledgeBase, Refusals, markdown, measure, said_elsewhere
 from tests.evals.collections import a_collection
 
 
@@ -66,6 +68,25 @@ def test_foreign_questions_and_false_refusals_are_counted_over_all_knowledge_bas
     assert floors["stackfaq, without its article: AUROC"].holds
     assert not floors["squad2, bent on purpose: AUROC"].holds
     assert "**missed**" in markdown(of_two)
+
+
+def test_a_question_that_another_article_answers_in_the_same_words_is_told_apart(of_two: Refusals) -> None:
+    text = "Refunds are paid within five working days of the request. "
+    dataset = Dataset(
+        "help",
+        (Document("a", "", text + "Ask us."), Document("b", "", "Also, " + text), Document("c", "", "We met in 1843.")),
+        (
+            Query("q", "When?", answers=("Refunds are paid within five working days",)),
+            Query("r", "?", answers=("1843",)),
+        ),
+        {"q": {"a": 1}, "r": {"a": 1}},
+    )
+    repeated = Refusals(of_two.asked, {"squad2": frozenset("q")})
+
+    assert said_elsewhere(dataset) == {"q"}
+    assert said_elsewhere(replace(dataset, qrels={"q": {"a": 1, "b": 1}})) == frozenset()
+    assert repeated.repeated("squad2") == 1.0 and repeated.auroc_where_none_repeats("squad2") is None
+    assert of_two.repeated("squad2") == 0.0 and of_two.auroc_where_none_repeats("squad2") == 0.75
 
 
 def test_the_curve_runs_from_all_answered_to_hardly_any(of_two: Refusals) -> None:
