@@ -40,14 +40,20 @@ class Parts:
         lasting: True for a process that stays (serve, worker): it counts on Chroma and says when it is away. A
             command that runs once uses a server that is there and scans the catalog exactly when there is none.
         open_catalog: what opens the catalog at an address; evals bring one that can leave articles out.
+        open_reader: what opens the bundled reader; evals bring one that keeps what it has read.
     """
 
     def __init__(
-        self, settings: Settings, lasting: bool = False, open_catalog: Callable[[str], Catalog] = Catalog.open
+        self,
+        settings: Settings,
+        lasting: bool = False,
+        open_catalog: Callable[[str], Catalog] = Catalog.open,
+        open_reader: Callable[[Settings], Reader] = open_reader,
     ) -> None:
         self.settings = settings
         self._lasting = lasting
         self._catalog_at = open_catalog
+        self._reader_for = open_reader
         self._building = RLock()
         self._built: dict[str, Any] = {}
         self._opened = ExitStack()
@@ -107,7 +113,7 @@ class Parts:
     @property
     def reader(self) -> Reader:
         """The one small network that reranks, reads and checks; its files are read when it is first asked."""
-        return self._once("reader", lambda: open_reader(self.settings))
+        return self._once("reader", lambda: self._reader_for(self.settings))
 
     @property
     def index(self) -> KnowledgeIndex:

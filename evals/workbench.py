@@ -13,6 +13,7 @@ from pathlib import Path
 import app
 import ingestion
 from app.answering.desk import Desk
+from app.answering.reader import Reader, open_reader
 from app.bootstrap import Parts
 from app.errors import FootnoteError
 from app.knowledge.articles import PUBLIC, Article, Asker, Chunk
@@ -120,14 +121,22 @@ def article_of(chunk_id: str) -> str:
 
 
 @contextmanager
-def workbench(dataset: Dataset, settings: Settings, progress: Progress) -> Iterator[Workbench]:
+def workbench(
+    dataset: Dataset, settings: Settings, progress: Progress, reader: Callable[[Settings], Reader] = open_reader
+) -> Iterator[Workbench]:
     """Take the dataset in, unless that was done already, and open a desk over it."""
-    with opened(dataset.corpus_fingerprint, settings, lambda parts: _take_in(dataset, parts, progress)) as bench:
+    collection = dataset.corpus_fingerprint
+    with opened(collection, settings, lambda parts: _take_in(dataset, parts, progress), reader) as bench:
         yield bench
 
 
 @contextmanager
-def opened(collection: str, settings: Settings, take_in: Callable[[Parts], None]) -> Iterator[Workbench]:
+def opened(
+    collection: str,
+    settings: Settings,
+    take_in: Callable[[Parts], None],
+    reader: Callable[[Settings], Reader] = open_reader,
+) -> Iterator[Workbench]:
     """Open the workbench of a collection, named by its fingerprint; `take_in` fills it when it is new or was cut off.
 
     The exact scan stands in for Chroma: an eval starts no server and gives the same figures twice. Set the vector
@@ -144,7 +153,8 @@ def opened(collection: str, settings: Settings, take_in: Callable[[Parts], None]
         catalogs.append(WorkbenchCatalog.open(url))
         return catalogs[-1]
 
-    with Parts(own.model_copy(update={"data": folder, "catalog_url": ""}), open_catalog=open_catalog) as parts:
+    beside = own.model_copy(update={"data": folder, "catalog_url": ""})
+    with Parts(beside, open_catalog=open_catalog, open_reader=reader) as parts:
         ingested = _ingested(folder) or _ingest(folder, parts, take_in)
         parts.catalog.change()  # opens it, where nothing had to be taken in
         yield Workbench(parts, catalogs[0], ingested, folder)

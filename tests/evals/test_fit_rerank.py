@@ -1,12 +1,14 @@
 """The arithmetic of fitting the blend and the stop rule, on lists whose truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 pytest.importorskip("scipy")
 
 from app.answering.rerankers.bundled import FIRST, NEXT
-from evals.fit_rerank import Blend, Case, fitted, ndcg, read_until_settled, stopped
+from evals.fit_rerank import Blend, Case, chosen_facts, fitted, ndcg, read_until_settled, stopped
 
 
 def a_case(of_set: str, right: int, relevance: list[float]) -> Case:
@@ -19,6 +21,9 @@ def a_case(of_set: str, right: int, relevance: list[float]) -> Case:
         relevance=tuple(relevance),
         answerable=(0.5,) * count,
         span=(0.0,) * count,
+        meaning=(0.0,) * count,
+        words=(0.0,) * count,
+        title=(0.0,) * count,
     )
 
 
@@ -70,8 +75,28 @@ def test_a_wider_margin_reads_more_and_keeps_more_of_the_gain() -> None:
     assert narrow["gain kept"] <= wide["gain kept"] <= all_of_it["gain kept"] == 1.0
 
 
+def test_a_fact_that_tells_on_every_set_is_weighed_and_one_that_does_not_is_left_out() -> None:
+    noise = np.random.default_rng(5)
+    told = [
+        replace(case, title=tuple(3.0 * case.truth), words=tuple(noise.normal(0, 1, len(case.truth)).tolist()))
+        for case in cases(told=1.0)
+    ]
+
+    facts, tried = chosen_facts(told)
+
+    assert facts == ("relevance", "fused", "title")
+    assert tried["relevance + fused"] + 0.001 <= tried["relevance + fused + title"]
+
+
+def test_only_the_first_has_a_lead() -> None:
+    case = replace(a_case("a", 0, [0.0] * 3), fused=(0.9, 0.6, 0.5))
+
+    assert case.facts(["lead"]).ravel().tolist() == pytest.approx([0.3, 0.0, 0.0])
+    assert replace(a_case("a", 0, [0.0]), fused=(0.9,)).facts(["lead"]).tolist() == [[0.0]]
+
+
 def test_a_document_counts_once_at_its_best_passage() -> None:
-    case = Case("a", ("x", "x", "y"), ("y",), (1.0, 0.5, 0.0), (0.0,) * 3, (0.0,) * 3, (0.0,) * 3)
+    case = replace(a_case("a", 0, [0.0] * 3), documents=("x", "x", "y"), relevant=("y",))
 
     assert ndcg(case, np.array([3.0, 2.0, 1.0])) == pytest.approx(1 / np.log2(3))
     assert Blend(0.0, {"relevance": 0.0, "fused": 1.0}, 0.0, 1.0).read(case).tolist() == [1.0, 0.5, 0.0]
