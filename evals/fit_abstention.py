@@ -2,6 +2,10 @@
 
     FOOTNOTE_TRAIN_DATA=... python -m evals.fit_abstention [--questions 40] [--cases FILE]
 
+Prints the constants for the signals that the desk has (`today`), and those for the signals that are worth having
+(`chosen`): the desk's own and those of `evals/signals_tried.py`, added and dropped one by one while that helps sets
+that were left out of the fit and harms none. What the reader has read is kept by the hash of its weights.
+
 With the bundled reranker the fit is that of retrieval and reading, with `FOOTNOTE_RERANKER=none` of retrieval alone.
 Each set becomes a small knowledge base. Only questions are asked that the reader was not trained on, in four ways: as
 they are (`answerable`), with all documents of their passage's group left out (`close`), over the knowledge base of
@@ -15,8 +19,8 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +28,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import settings
+from app.answering.abstention import Signals
 from app.answering.tracing import Trace
 from evals.data_folders import training_data
 from evals.datasets import Dataset, Document
+from evals.kept_readings import keeping_reader
+from evals.signals_tried import tried
 from evals.workbench import workbench
 from models.reader.rows import HEADING_KINDS, Pair, pairs
 
-SETS = ("gov_help", "feedbackqa", "dstc9_faq", "nq_qed", "nq_oracle", "clapnq", "expertqa", "sharc", "squad")
+OWN = tuple(field.name for field in fields(Signals))
+SETS = ("gov_help", "feedbackqa", "ms_docs", "dstc9_faq", "nq_qed", "nq_oracle", "clapnq", "expertqa", "sharc", "squad")
 BENT = {"squad": "squad2_adv", "clapnq": "clapnq"}  # where questions stand that people bent over a set's passages
 SHARES = {"answerable": 0.5, "close": 0.25, "far": 0.15, "twisted": 0.1}  # of a set's weight in the fit
 # Shares of a set's answerable questions: at most, on average over the sets, and in any one of them. The average is less
@@ -38,8 +46,9 @@ SHARES = {"answerable": 0.5, "close": 0.25, "far": 0.15, "twisted": 0.1}  # of a
 # paying for all, without letting a handful of odd questions make the desk answer everybody everything.
 FALSE_REFUSALS = 0.02, 0.125
 DOUBTED = 0.1, 0.3  # refused, or answered with a note that it may be none
+HELPS, HARMS = 0.001, 0.01  # AUROC of sets left out, the kinds weighed by SHARES: on average, and in no set more than
 MOST = 80  # questions of a set that its knowledge base is made for
-PASSAGES = 300  # in a knowledge base, where a set has so many
+PASSAGES = 600  # in a knowledge base, where a set has so many
 RIDGE = 0.02  # keeps weights small where signals tell the same
 SEED = 20261120
 
@@ -77,19 +86,20 @@ def main() -> None:
         cases = list(collect(folder, arguments.questions))
     if kept:
         kept.write_text(json.dumps([asdict(case) for case in cases]), encoding="utf-8")
-    json.dump(fitted(cases), sys.stdout, indent=2)
+    json.dump(summary(cases), sys.stdout, indent=2)
     sys.stdout.write("\n")
 
 
 def collect(folder: Path, questions: int) -> Iterator[Case]:
-    """What the desk signalled of every set's questions."""
+    """What the desk signalled of every set's questions, and what else could be."""
     for name, ask, trace in traces(folder, questions):
-        yield Case(name, ask.kind, dict(trace.signals))
+        yield Case(name, ask.kind, {**trace.signals, **tried(trace)})
 
 
 def traces(folder: Path, questions: int) -> Iterator[tuple[str, Ask, Trace]]:
     """Ask every set's questions through the desk's front door."""
     own = settings.read(language_model="extractive")
+    reader = keeping_reader(own)
     every = {name: list(pairs(folder, name)) for name in SETS}
     asked = {name: chosen(every[name], MOST) for name in SETS}
     for number, name in enumerate(SETS):
@@ -98,7 +108,7 @@ def traces(folder: Path, questions: int) -> Iterator[tuple[str, Ask, Trace]]:
         passages = knowledge_base(name, every[name], asked[name], misleading)
         foreign = asked[SETS[number - 1]]
         asks = passages.asks(asked[name][:questions], foreign[: questions // 2], misleading[:questions])
-        with workbench(passages.dataset, own, lambda _: None) as bench:
+        with workbench(passages.dataset, own, lambda _: None, lambda _: reader) as bench:
             for ask in asks:
                 with bench.catalog.without(ask.left_out):
                     yield name, ask, bench.desk.ask(ask.question).answer.trace
@@ -169,9 +179,11 @@ class Table:
     weights: Numbers
 
     @classmethod
-    def of(cls, cases: Sequence[Case]) -> "Table":
-        names = max((tuple(case.signals) for case in cases), key=len)
-        cases = [case for case in cases if len(case.signals) == len(names)]  # the others were not read
+    def of(cls, cases: Sequence[Case], names: Sequence[str] = ()) -> "Table":
+        """Of these signals, or of all that there are; without the cases of which nothing was read."""
+        every = max((tuple(case.signals) for case in cases), key=len)
+        cases = [case for case in cases if len(case.signals) == len(every)]
+        names = tuple(names) or every
         counts = Counter((case.of_set, case.kind) for case in cases)
         return cls(
             names,
@@ -187,9 +199,70 @@ class Table:
         return list(dict.fromkeys(self.sets.tolist()))
 
 
-def fitted(cases: Sequence[Case]) -> dict[str, Any]:
+def summary(cases: Sequence[Case]) -> dict[str, Any]:
+    everything = Table.of(cases).names
+    own = tuple(name for name in everything if name in OWN)
+    chosen_names, looked_at = worth_having(cases, own, everything)
+    return {
+        "today": fitted(cases, own),
+        "chosen": fitted(cases, chosen_names) if set(chosen_names) != set(own) else "as today",
+        "not in app/answering/abstention.py yet": [name for name in chosen_names if name not in OWN],
+        "looked at, AUROC of sets left out": looked_at,
+    }
+
+
+def worth_having(
+    cases: Sequence[Case], start: Sequence[str], everything: Sequence[str]
+) -> tuple[tuple[str, ...], dict[str, float]]:
+    """The signals that are left when one more or one less helps no further, and how each choice did."""
+    names, looked_at = tuple(start), {}
+    standing = _by_set(Table.of(cases, names))
+    looked_at[" + ".join(names)] = _told(standing)
+    while True:
+        others = [
+            *((*names, more) for more in everything if more not in names),
+            *(tuple(name for name in names if name != less) for less in names if len(names) > 1),
+        ]
+        found = {choice: _by_set(Table.of(cases, choice)) for choice in others}
+        looked_at |= {" + ".join(choice): _told(figures) for choice, figures in found.items()}
+        better = {choice: _told(figures) for choice, figures in found.items() if _helps(figures, standing)}
+        if not better:
+            return names, looked_at
+        names = max(better, key=lambda choice: better[choice])
+        standing = found[names]
+
+
+def _by_set(table: Table) -> dict[str, dict[str, float]]:
+    """AUROC by kind and set, each set judged by what was fitted on the others."""
+    scores, found = left_out(table), {}
+    for kind in SHARES:
+        of_sets = {}
+        for name in table.each_set if kind != "answerable" else ():
+            own = table.sets == name
+            if (bad := scores[own & (table.kinds == kind)]).size:
+                of_sets[name] = auroc(scores[own & table.answerable], bad)
+        if of_sets:
+            found[kind] = of_sets
+    return found
+
+
+def _told(figures: Mapping[str, Mapping[str, float]]) -> float:
+    """One number: the means of the kinds, weighed as in the fit."""
+    shares = np.array([SHARES[kind] for kind in figures])
+    means = np.array([np.mean(list(of_sets.values())) for of_sets in figures.values()])
+    return round(float(shares @ means / shares.sum()), 4)
+
+
+def _helps(figures: Mapping[str, Mapping[str, float]], standing: Mapping[str, Mapping[str, float]]) -> bool:
+    spared = all(
+        figures[kind][name] >= before - HARMS for kind, of_sets in standing.items() for name, before in of_sets.items()
+    )
+    return spared and _told(figures) >= _told(standing) + HELPS
+
+
+def fitted(cases: Sequence[Case], names: Sequence[str] = ()) -> dict[str, Any]:
     """Weights over all sets; the threshold, and how well it does, on sets that were left out of the fit."""
-    table = Table.of(cases)
+    table = Table.of(cases, names)
     bias, weights = logistic(table, np.ones(len(table.sets), dtype=np.bool_))
     scores = left_out(table)
     threshold, unsure = (_threshold(scores, table, *most) for most in (FALSE_REFUSALS, DOUBTED))

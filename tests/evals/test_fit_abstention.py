@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evals.fit_abstention import Case, auroc, chosen, fitted, is_bent, knowledge_base
+from evals.fit_abstention import Case, auroc, chosen, fitted, is_bent, knowledge_base, worth_having
 from models.reader.rows import Pair, is_held_out
 
 GROUPS = [f"group {number}" for number in range(200)]
@@ -62,6 +62,27 @@ def test_the_fit_weighs_what_tells_and_keeps_its_promise_on_refusals() -> None:
         assert figures["false_refusal_rate"] <= 0.04
         assert figures["auroc_far"] > 0.85
     assert result["threshold"] < result["unsure"]
+
+
+def test_what_helps_on_sets_left_out_is_added_and_what_does_not_stays_out() -> None:
+    names, looked_at = worth_having(cases(np.random.default_rng(7))[:-1], ["noise"], ["noise", "tells"])
+
+    assert names[-1] == "tells"
+    assert looked_at["noise + tells"] > looked_at["noise"] + 0.2
+
+
+def test_a_signal_that_harms_one_set_is_not_added() -> None:
+    random = np.random.default_rng(7)
+
+    def told(case: Case, other: float) -> Case:
+        return replace(case, signals={"tells": case.signals["tells"], "harms": other})
+
+    some = [
+        told(case, float(random.normal(3.0 * (case.kind == "answerable") * (1 if case.of_set == "one" else -1))))
+        for case in cases(random)[:-1]
+    ]
+
+    assert worth_having(some, ["tells"], ["tells", "harms"])[0] == ("tells",)
 
 
 def test_the_same_cases_give_the_same_weights() -> None:
