@@ -37,6 +37,7 @@ from evals.workbench import Progress, Workbench, workbench
 SEED = 20261120
 LIMIT = 100
 MODEL = "openai:scripted"
+PATIENCE = 600.0  # seconds: a busy machine would change who words an answer
 WELL_BEHAVED = "well_behaved"
 
 Manner = Callable[[WritingRequest], Iterable[str]]
@@ -135,7 +136,13 @@ def _desks(
     alone = chosen.model_copy(update={"language_model": LAST_RESORT})
     with model_server() as server, workbench(dataset, alone, progress) as plainly:
         with_model = chosen.model_copy(
-            update={"language_model": MODEL, "openai_base_url": server.base_url, "models": {}, "prompts": None}
+            update={
+                "language_model": MODEL,
+                "openai_base_url": server.base_url,
+                "models": {},
+                "prompts": None,
+                "answer_seconds": PATIENCE,
+            }
         )
         with workbench(dataset, with_model, progress) as spoken:
             yield server, plainly, spoken
