@@ -19,57 +19,13 @@ from transformers import BertConfig
 from models.reader.batches import CLAIM, CLS, QUESTION, SEP, ClaimBatches, RankBatches, ReadBatches, Table
 from models.reader.negatives import WordPools, mixed, nearest_by_meaning
 from models.reader.network import ReaderNetwork
-from models.reader.preparing import Prepared, Texts, _array, _claims, _read
-from models.reader.rows import HELD_OUT, Claim, Pair, claims, is_held_out, pairs
+from models.reader.preparing import Prepared, Texts, _array, _claims
+from models.reader.rows import HELD_OUT, Claim, claims, is_held_out, pairs
 from models.reader.training import Tables, Training, auroc, legal_places
 
 pytestmark = pytest.mark.full
 
-TOKENIZER = Path("models/embedding/tokenizer.json")
 PASSAGE = "The canteen opens at seven. A badge costs 12 euros. Visitors park behind the mill."
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    loaded = Tokenizer.from_file(str(TOKENIZER))
-    loaded.encode_special_tokens = True
-    return loaded
-
-
-@pytest.fixture
-def work(tokenizer: Tokenizer, tmp_path: Path) -> Path:
-    """The three tables, small, as `prepare` writes them; the last row of each is held out."""
-    rank = Prepared(Texts(tokenizer))
-    for at in range(20):
-        rank.row(
-            question=rank.texts.add(f"When does room {at} open?"),
-            before=rank.texts.add("Where is it?") if at % 2 else -1,
-            title=rank.texts.add("Rooms > Hours"),
-            passage=rank.texts.add(f"Room {at} opens at {at + 1}."),
-            negatives=[rank.texts.add(f"Room {(at + n) % 20} is painted {n}.") for n in range(1, 8)],
-            titles=[rank.texts.add("Paint")] * 7,
-            made=at % 3 == 0,
-            held_out=at > 12,
-        )
-    read = Prepared(Texts(tokenizer))
-    found = [
-        Pair("x", f"What costs a badge in year {at}?", PASSAGE, "Site", ("12 euros",) if at % 2 else (), True, "", "g")
-        for at in range(40)
-    ]
-    _read(read, found, 40, random.Random(1))
-    read.columns["held_out"] = [at % 4 == 0 for at in range(40)]
-    told = Prepared(Texts(tokenizer))
-    rows = [
-        Claim("spoiled", f"A badge costs {at} euros.", PASSAGE, float(at == 12), "number", ((14, 14 + len(str(at))),))
-        for at in range(10, 40)
-    ]
-    _claims(told, "spoiled", rows, len(rows), random.Random(1))
-    told.columns["held_out"] = [at % 4 == 0 for at in range(len(rows))]
-    for name, prepared in (("rank", rank), ("read", read), ("claims", told)):
-        ids, ends = prepared.texts.packed()
-        columns: dict[str, Any] = {key: _array(column) for key, column in prepared.columns.items()}
-        np.savez(tmp_path / f"{name}.npz", ids=ids, ends=ends, **columns)
-    return tmp_path
 
 
 def small() -> ReaderNetwork:
@@ -145,7 +101,8 @@ def test_a_true_sentence_brings_its_false_twin_along(tokenizer: Tokenizer, tmp_p
     rows = [Claim("written", f"Gate {at} is open.", PASSAGE, 1.0, "", twin=f"Gate {at} is shut.") for at in range(40)]
     _claims(told, "written", rows, len(rows), random.Random(1), passes=2)
     ids, ends = told.texts.packed()
-    np.savez(tmp_path / "claims.npz", ids=ids, ends=ends, **{name: _array(c) for name, c in told.columns.items()})
+    columns: dict[str, Any] = {name: _array(column) for name, column in told.columns.items()}
+    np.savez(tmp_path / "claims.npz", ids=ids, ends=ends, **columns)
 
     batch = ClaimBatches(Table(tmp_path / "claims.npz"), seed=1, size=3)(0, 64)
 
