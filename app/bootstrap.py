@@ -247,6 +247,7 @@ class Parts:
                 "reranker": settings.reranker,
             },
             seconds=settings.answer_seconds,
+            drops_unsupported=settings.unsupported == "drop",
             check=SupportCheck(self.reader if plugins.adapter_of(settings.reranker) == "bundled" else None),
         )
         self._opened.callback(desk.close)

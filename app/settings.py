@@ -95,6 +95,7 @@ class Settings(BaseSettings):
     passages_read: int = Field(5, ge=1, le=50)  # narrow: what the writer gets to read
 
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)  # for the bundled models
+    unsupported: Literal["mark", "drop"] = "mark"  # what becomes of a sentence that no passage supports; a note says so
     answer_seconds: float = Field(30.0, gt=0)  # an answer that takes longer is cut off with an honest note
     openai_base_url: str = Field(
         "https://api.openai.com/v1", validation_alias=AliasChoices("FOOTNOTE_OPENAI_BASE_URL", "OPENAI_BASE_URL")

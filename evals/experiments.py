@@ -19,7 +19,7 @@ from evals.workbench import Progress
 _NO_MATTER = frozenset(
     {
         *("data", "catalog_url", "chroma_url", "public_url", "vector_store", "threads"),
-        *("language_model", "answer_seconds", "openai_base_url", "openai_api_key", "openai_model"),
+        *("language_model", "unsupported", "answer_seconds", "openai_base_url", "openai_api_key", "openai_model"),
         *("jina_base_url", "jina_api_key", "models", "prompts", "groups", "slack"),
     }
 )

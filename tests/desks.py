@@ -42,6 +42,7 @@ def a_desk(
     seconds: float = 30.0,
     threshold: float = 0.0,
     words: str = "rank_bm25",
+    drops_unsupported: bool = False,
 ) -> TestDesk:
     """The given models come first, the extractive writer last, as `writing.chain` has it.
 
@@ -77,6 +78,7 @@ def a_desk(
         Prompts.load(variants=[model.limits.variant for model in models]),
         versions={"embedding": "hashing"},
         seconds=seconds,
+        drops_unsupported=drops_unsupported,
         threshold=threshold,
     )
     return TestDesk(desk, catalog, version, index)

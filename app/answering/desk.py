@@ -59,6 +59,7 @@ class Desk:
         seconds: float,
         threshold: float | None = None,
         check: SupportCheck | None = None,
+        drops_unsupported: bool = False,
     ) -> None:
         self._catalog = catalog
         self._retrieval = retrieval
@@ -69,6 +70,7 @@ class Desk:
         self._seconds = seconds
         self._threshold = threshold
         self._check = check or SupportCheck()
+        self._drops_unsupported = drops_unsupported
         self._away = Away()
         self._understanding = Understanding(models, prompts, self._away)
         self._secret = secrets.token_bytes(16)  # no article can guess the fences; the same prompt has the same ones
@@ -168,6 +170,7 @@ class Desk:
             end=end,
             away=self._away,
             footnotes=lambda excerpts: Footnotes(excerpts, self._check),
+            drops_unsupported=self._drops_unsupported,
             happening=happening,
             language=language,
         )

@@ -89,6 +89,15 @@ _GROUNDLESS = {
     "portuguese": "o que {} escreveu não se baseia em nada do que lhe foi dado",
     "dutch": "wat {} schreef berust op niets van wat het kreeg",
 }
+_DROPPED = {  # the number last: no language has to bend a noun by it
+    ENGLISH: "sentences left out, because no article supports them: {}",
+    "german": "weggelassene Sätze, die kein Artikel belegt: {}",
+    "french": "phrases omises, car aucun article ne les étaye : {}",
+    "spanish": "frases omitidas porque ningún artículo las respalda: {}",
+    "italian": "frasi omesse perché nessun articolo le sostiene: {}",
+    "portuguese": "frases omitidas porque nenhum artigo as sustenta: {}",
+    "dutch": "weggelaten zinnen omdat geen artikel ze ondersteunt: {}",
+}
 _ENDLESS = {
     ENGLISH: "{} did not come to an end",
     "german": "{} kam zu keinem Ende",
@@ -186,6 +195,10 @@ def cut_off(problem: str, language: str) -> str:
 
 def groundless(model: str, language: str) -> str:
     return in_language(language, _GROUNDLESS).format(model)
+
+
+def dropped(sentences: int, language: str) -> str:
+    return in_language(language, _DROPPED).format(sentences)
 
 
 def not_kept(problem: str, language: str) -> str:

@@ -93,6 +93,7 @@ def write(
     end: float | None = None,
     away: Away | None = None,
     footnotes: Callable[[Sequence[Excerpt]], Footnotes] = Footnotes,
+    drops_unsupported: bool = False,
     happening: Happening | None = None,
     language: str = ENGLISH,
 ) -> Generator[str, None, Draft]:
@@ -104,6 +105,7 @@ def write(
         brief: what each model is given.
         seconds: for the whole answer; a model has a third of it to begin.
         footnotes: checks the sentences of one model, against the excerpts that it was given.
+        drops_unsupported: whether a sentence that nothing supports is left out, and a note says so.
         end: when these are over, as `monotonic` counts; later models get LAST_SECONDS at least.
         happening: told what is being done; asked whether anybody still waits for it.
         language: of the reader, who is told what went wrong.
@@ -123,8 +125,12 @@ def write(
             draft.given = given.excerpts
             happening.say(happenings.asking(model.name, draft.notes, language))
             deadline = max(end, began + LAST_SECONDS)
-            checking = _Checking(model.name, given, footnotes(given.excerpts))
-            yield from _write(model, given.request, checking, draft, seconds, deadline, happening)
+            checking = _Checking(model.name, given, footnotes(given.excerpts), drops_unsupported)
+            try:
+                yield from _write(model, given.request, checking, draft, seconds, deadline, happening)
+            finally:
+                if draft.written and checking.dropped:
+                    draft.notes.append(happenings.dropped(checking.dropped, language))
             if draft.written or draft.says_not_found:
                 return draft
             problem = happenings.groundless(model.name, language)
@@ -178,8 +184,9 @@ def _rests_on_something(written: Written) -> bool:
 class _Checking:
     """Turns what one model writes into sentences that were checked; stops a model that has lost itself."""
 
-    def __init__(self, name: str, given: Brief, footnotes: Footnotes) -> None:
+    def __init__(self, name: str, given: Brief, footnotes: Footnotes, drops_unsupported: bool) -> None:
         self._name = name
+        self._drops_unsupported = drops_unsupported
         self._fence = given.request.fence
         self._rules = given.request.instructions
         self._known = "\n".join(excerpt.text for excerpt in given.excerpts)
@@ -189,6 +196,7 @@ class _Checking:
         self._said: Counter[str] = Counter()
         self._is_stuck = False
         self.beginning = ""
+        self.dropped = 0  # sentences that were left out
 
     def add(self, piece: str) -> list[Written]:
         """The sentences that this piece completes.
@@ -221,8 +229,12 @@ class _Checking:
             if unit.kind != "code":
                 raw = harmless(raw, self._known)
             written = self._footnotes.check(harmless(gap, self._known), unit, raw)
-            if not self._was_said(written):
-                checked.append(written)
+            if self._was_said(written):
+                continue
+            if self._drops_unsupported and written.sentence.support == "unsupported":
+                self.dropped += 1
+                continue
+            checked.append(written)
         return checked
 
     def _is_echo(self, gap: str, raw: str) -> bool:

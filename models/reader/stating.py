@@ -18,7 +18,7 @@ _SUPPORTS = "do|does|did"
 _BEINGS = "is|are|was|were"
 _HELPERS = f"{_SUPPORTS}|{_BEINGS}|has|have|had|can|could|will|would|should|may|might|must"
 _PREPOSITIONS = "in|on|at|by|from|for|to|of|with|during|until|since|after|before|under|through|into"
-# "Who wrote ...", "What is the ...", "Which river flows ...": the answer takes the place of what asks.
+# "Who discovered ...", "What is the ...": the answer takes the place of what asks.
 _SUBJECT = re.compile(
     rf"(?:who|what) (?=(?:{_BEINGS}) (?:the|a|an)\b|(?!{_HELPERS}|kind|type|sort)\w+(?:ed|s)\b)", re.I
 )

@@ -42,6 +42,21 @@ def test_a_model_words_the_answer_and_its_sentences_are_checked(tmp_path: Path) 
     assert (answer.model, answer.notes) == ("scripted", ())
 
 
+def test_a_desk_may_leave_out_what_nothing_supports_and_says_so(tmp_path: Path) -> None:
+    writer = ScriptedWriter(
+        ["A refund takes five days [1]. ", "It is made of cheese [1]. ", "It goes to the card [1]."]
+    )
+    house = a_desk(tmp_path, writer, drops_unsupported=True)
+    publish_article(house.catalog, house.version, "refunds", [REFUNDS])
+    house.index.publish()
+
+    answer = house.desk.ask(QUESTION).answer
+
+    assert "cheese" not in answer.text
+    assert [s.text for s in answer.sentences] == ["A refund takes five days.", "It goes to the card."]
+    assert answer.notes == ("sentences left out, because no article supports them: 1",)
+
+
 def test_a_model_gets_numbered_passages_with_title_and_date_and_the_conversation(tmp_path: Path) -> None:
     writer = ScriptedWriter(["Five days [1]."])
     house = a_desk(tmp_path, writer)
