@@ -32,7 +32,7 @@ from evals.misbehaving import MODEL, drawn
 from evals.model_server import ModelServer, model_server
 from evals.percentiles import percentile
 from evals.workbench import Progress, workbench
-from models.reader.rephrasing import rephrased
+from models.reader.restating import rephrased
 from models.reader.spoiling import unmarked
 
 QUESTIONS, WARM_UP = 40, 3

@@ -43,7 +43,8 @@ def rephrased(
         ServiceUnavailable: the model fails, or takes too long.
     """
     asked = prompt.fill(conversation=told(history), question=question)
-    return accepted(_said(model, asked, seconds, happening), question, history)
+    said = _said(model, asked, seconds, happening)
+    return "" if _is_echo(said, asked) else accepted(said, question, history)
 
 
 def named(model: LanguageModel, prompt: Prompt, question: str, seconds: float) -> str:
@@ -93,6 +94,12 @@ def _said(model: LanguageModel, prompt: str, seconds: float, happening: Happenin
             if len(said) > LONGEST_SAID:
                 break
     return said
+
+
+def _is_echo(said: str, prompt: str) -> bool:
+    """Whether the model repeats what it was given: the question in it would be taken for one that stands alone."""
+    given = {line.strip() for line in prompt.splitlines()} - {""}
+    return any(line.strip() in given for line in said.splitlines())
 
 
 def _line(said: str) -> str:

@@ -13,7 +13,7 @@ from random import Random
 
 from app.answering.sentences import units
 from models.reader import wordings
-from models.reader.rephrasing import OPEN, SHUT, capitalised, forms, number_in_words, rephrased, words_for_numbers
+from models.reader.restating import OPEN, SHUT, capitalised, forms, number_in_words, rephrased, words_for_numbers
 
 AS_IT_STANDS = 0.2  # of the sentences, spoiled or not; the rest is put in other words
 TRIES = 4  # to put a sentence in other words; few have none of the words and forms that have another

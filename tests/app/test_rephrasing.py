@@ -117,6 +117,17 @@ def test_words_that_are_not_to_be_trusted_leave_the_rule_in_force(tmp_path: Path
     assert answer.trace.versions["stand_alone"] == "by rule"
 
 
+def test_a_model_that_repeats_what_it_was_given_has_worded_nothing(tmp_path: Path) -> None:
+    writer = ScriptedWriter(
+        lambda request: [f"{q.text} [{q.number}] " for q in request.quotables] if request.fence else [request.prompt]
+    )
+
+    answer = a_house(tmp_path, writer).desk.ask("And who approves it?", HISTORY).answer
+
+    assert answer.citations[0].article_id == "sabbatical"
+    assert answer.trace.versions["stand_alone"] == "by rule"
+
+
 def test_a_conversation_is_named_by_the_model_or_by_its_first_words(tmp_path: Path) -> None:
     named = a_house(tmp_path / "1", answering('"Approval of sabbaticals."')).desk.title("Who approves a sabbatical?")
     unnamed = a_house(tmp_path / "2", ScriptedWriter([], failure="away")).desk.title("Who approves a sabbatical?")

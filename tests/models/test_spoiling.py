@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from models.reader.rephrasing import OPEN, SHUT, rephrased
+from models.reader.restating import OPEN, SHUT, rephrased
 from models.reader.spoiling import Source, SupportRow, another_number, support_rows, swapped, unmarked
 
 KNOWLEDGE = Path(__file__).parents[2] / "sample" / "knowledge"
