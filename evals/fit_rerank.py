@@ -5,10 +5,10 @@
 Questions that the reader was not trained on are asked over collections of `evals/held_out.py`; the best fused are all
 read, and what was read is kept by the hash of the weights, so that a second run takes seconds. The weights of the
 facts about a passage minimise the cross-entropy of the relevant ones among those read, each set counting the same; a
-logistic curve over the result makes it a likelihood. Facts beyond relevance and fused score are added one by one,
+logistic curve over the result makes it a likelihood. Facts beyond those that the desk weighs are added one by one,
 while that helps sets that were left out of the fit and harms none of them. The stop rule is then tried at several
-margins, and the one that keeps `KEPT` of the gain in nDCG@10 with the fewest pairs is named. The public sets of
-FOOTNOTE_EVAL_DATA are not looked at.
+margins, and the one that keeps most of the gain in nDCG@10 while it reads no more than `PAIRS` is named. The public
+sets of FOOTNOTE_EVAL_DATA are not looked at.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,12 @@ from evals.held_out import COLLECTIONS
 from evals.kept_readings import keeping_reader
 from evals.workbench import workbench
 
-USED = ("relevance", "fused")
-MORE = ("answerable", "span", "lead", "meaning", "words", "title")
-HELPS, HARMS = 0.001, 0.005  # nDCG@10 of sets left out: on average at least, and in none more than
+USED = ("relevance", "fused", "meaning")
+MORE = ("answerable", "span", "lead", "words", "title")
+HELPS, HARMS = 0.001, 0.01  # nDCG@10 of sets left out: on average at least, and in none more than (one of 80 questions)
 RIDGE = 1e-3
 MARGINS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0)
-KEPT = 0.995  # of the gain; the promise is .99
+PAIRS = 0.5  # of all; to keep .99 of the gain with them is the aim
 
 Numbers = NDArray[np.float64]
 
@@ -162,8 +163,7 @@ def summary(cases: Sequence[Case]) -> dict[str, Any]:
     facts, tried = chosen_facts(cases)
     blend = fitted(cases, facts)
     stops = [stopped(cases, blend, margin) for margin in MARGINS]
-    enough = [stop for stop in stops if stop["gain kept"] >= KEPT]
-    stop = min(enough, key=lambda stop: stop["pairs"]) if enough else stops[-1]
+    stop = max((stop for stop in stops if stop["pairs"] <= PAIRS), key=lambda stop: stop["gain kept"])
     orders: dict[str, Callable[[Case], Numbers]] = {
         "fused": lambda case: case.scaled,
         "reader alone": lambda case: np.array(case.relevance),
@@ -178,14 +178,15 @@ def summary(cases: Sequence[Case]) -> dict[str, Any]:
         "nDCG@10": {order: _rounded(by_set(cases, score)) for order, score in orders.items()},
         "stop rule": stops,
         "chosen": stop,
-        "keeps enough": bool(enough),
     }
 
 
 def chosen_facts(cases: Sequence[Case]) -> tuple[tuple[str, ...], dict[str, float]]:
     """What is worth weighing, and the mean of every choice that was looked at."""
     facts: tuple[str, ...] = USED
-    tried: dict[str, float] = {}
+    tried = {
+        " + ".join(fewer): by_set(cases, _taught_by_the_others(cases, fewer))["mean"] for fewer in combinations(USED, 2)
+    }
     standing = by_set(cases, _taught_by_the_others(cases, facts))
     tried[" + ".join(facts)] = standing["mean"]
     while more := [name for name in MORE if name not in facts]:
@@ -214,15 +215,15 @@ def by_set(cases: Sequence[Case], score: Callable[[Case], Numbers]) -> dict[str,
 
 
 def _taught_by_the_others(cases: Sequence[Case], facts: Sequence[str]) -> Callable[[Case], Numbers]:
+    """Orders, not likelihoods: level and slope of a blend change none."""
     names = {case.of_set for case in cases}
-    blends = {name: fitted([case for case in cases if case.of_set != name], facts) for name in names}
-    return lambda case: blends[case.of_set].read(case)
+    directions = {name: _direction([case for case in cases if case.of_set != name], facts) for name in names}
+    return lambda case: np.array(case.facts(facts) @ directions[case.of_set])
 
 
 def fitted(cases: Sequence[Case], facts: Sequence[str] = USED) -> Blend:
     """Direction by cross-entropy over each list, level and slope by logistic regression over all candidates."""
-    known = [case for case in cases if case.truth.any() and not case.truth.all()]
-    direction = _direction([(case.facts(facts), case.truth) for case in known], _equal_shares(known))
+    direction = _direction(cases, facts)
     sums = np.concatenate([case.facts(facts) @ direction for case in cases])
     truth = np.concatenate([case.truth for case in cases])
     counts = np.repeat(_equal_shares(cases), [len(case.documents) for case in cases])
@@ -234,11 +235,12 @@ def fitted(cases: Sequence[Case], facts: Sequence[str] = USED) -> Blend:
     return Blend(round(bias, 4), weights, round(unread_bias, 4), round(unread_fused, 4))
 
 
-def _direction(lists: Sequence[tuple[Numbers, NDArray[np.bool_]]], shares: Numbers) -> Numbers:
+def _direction(cases: Sequence[Case], facts: Sequence[str]) -> Numbers:
     """Weights of the facts that make the relevant ones of each list likely; shape (facts,)."""
-    lengths = [len(truth) for _, truth in lists]
+    known = [case for case in cases if case.truth.any() and not case.truth.all()]
+    shares, lengths = _equal_shares(known), [len(case.documents) for case in known]
     starts = np.cumsum([0, *lengths[:-1]])
-    rows, truth = np.concatenate([rows for rows, _ in lists]), np.concatenate([truth for _, truth in lists])
+    rows, truth = np.concatenate([case.facts(facts) for case in known]), np.concatenate([case.truth for case in known])
 
     def listwise(weights: Numbers) -> tuple[float, Numbers]:
         logits = rows @ weights

@@ -46,12 +46,15 @@ def passages(source: str, folder: Path, questions: int, documents: int) -> Datas
 
 
 def entries(source: str, folder: Path, questions: int, documents: int) -> Dataset:
-    """Wordings of people over entries: title and heading above, the passage below."""
+    """Wordings of people over entries: title and heading above, the passage below. They mean a page, so all of it."""
     rows = [pair for pair in pairs(folder, source) if pair.relevant and pair.held_out]
+    pages: dict[str, set[tuple[str, str]]] = {}
+    for pair in rows:
+        pages.setdefault(pair.group, set()).add(_entry(pair))
     right: dict[str, set[tuple[str, str]]] = {}
     for pair in rows:
         if pair.kind in PEOPLE:
-            right.setdefault(pair.question, set()).add(_entry(pair))
+            right.setdefault(pair.question, set()).update(pages[pair.group])
     return _drawn(f"{source} entries", right, (_entry(pair) for pair in rows), questions, documents)
 
 

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("scipy")
 
 from app.answering.rerankers.bundled import FIRST, NEXT
-from evals.fit_rerank import Blend, Case, chosen_facts, fitted, ndcg, read_until_settled, stopped
+from evals.fit_rerank import USED, Blend, Case, chosen_facts, fitted, ndcg, read_until_settled, stopped
 
 
 def a_case(of_set: str, right: int, relevance: list[float]) -> Case:
@@ -84,8 +84,8 @@ def test_a_fact_that_tells_on_every_set_is_weighed_and_one_that_does_not_is_left
 
     facts, tried = chosen_facts(told)
 
-    assert facts == ("relevance", "fused", "title")
-    assert tried["relevance + fused"] + 0.001 <= tried["relevance + fused + title"]
+    assert facts == (*USED, "title")
+    assert tried[" + ".join(USED)] + 0.001 <= tried[" + ".join(facts)]
 
 
 def test_only_the_first_has_a_lead() -> None:
