@@ -33,8 +33,7 @@ def _of_reader(read: list[tuple[Candidate, PassageReading]]) -> dict[str, float]
     spans = [set(terms(_span(candidate, other))) for candidate, other in read[1:] if _elsewhere(candidate, first)]
     own = set(terms(_span(first, reading)))
     return {
-        "first": reading.relevance,  # of the passage ranked first, as are the next three
-        "answerable": _logit(reading.answerable),
+        "first": reading.relevance,  # of the passage ranked first, as are the next two
         "span": max(-10.0, min(10.0, reading.span)),
         "likelihood": _logit(first.reranked or 0.0),
         "lead": min(FURTHEST, highest[0] - highest[1]) if len(highest) > 1 else FURTHEST,

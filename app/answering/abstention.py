@@ -10,7 +10,7 @@ from app.answering.tracing import Candidate
 
 @dataclass(frozen=True)
 class Signals:
-    """What a confidence is reckoned from; more is better, and all but the last are about 0 to 1."""
+    """What a confidence is reckoned from; more is better, and all but the last two are about 0 to 1."""
 
     meaning: float  # cosine similarity of the best passage
     sentence: float  # cosine similarity of what would be quoted first
@@ -19,6 +19,8 @@ class Signals:
     # The highest calibrated logit that the reader gives a passage; None where it read none: there is no reader, or the
     # question is not in its language.
     relevance: float | None = None
+    # Log odds that the answer stands in the first passage that was read, as the reader sees it; None as above.
+    answerable: float | None = None
 
     def as_mapping(self) -> dict[str, float]:
         return {name: round(value, 4) for name, value in asdict(self).items() if value is not None}
@@ -48,11 +50,19 @@ BY_RETRIEVAL = Weighing(
     unsure=0.249,
 )
 BY_READING = Weighing(
-    bias=-3.943,
-    weights={"meaning": 3.385, "sentence": 2.768, "words": 1.438, "margin": 4.478, "relevance": 0.526},
-    threshold=0.176,
-    unsure=0.418,
+    bias=-4.14,
+    weights={
+        "meaning": 2.964,
+        "sentence": 3.028,
+        "words": 1.34,
+        "margin": 4.137,
+        "relevance": 0.43,
+        "answerable": 0.305,
+    },
+    threshold=0.153,
+    unsure=0.351,
 )
+LIKELY = 0.001  # chances nearer to 0 and 1 are taken for this
 
 
 def weighing_of(signals: Signals) -> Weighing:
@@ -68,7 +78,13 @@ def signals(candidates: Sequence[Candidate], readings: Sequence[Reading], rariti
         words=max((told(rarities, reading.own) for reading in readings), default=0.0),
         margin=cosines[0] - cosines[min(9, len(cosines) - 1)] if cosines else 0.0,
         relevance=max((c.reading.relevance for c in candidates if c.reading), default=None),
+        answerable=next((_log_odds(c.reading.answerable) for c in candidates if c.reading), None),
     )
+
+
+def _log_odds(chance: float) -> float:
+    sure = min(max(chance, LIKELY), 1 - LIKELY)
+    return math.log(sure / (1 - sure))
 
 
 def _best_of_each_article(candidates: Sequence[Candidate]) -> list[float]:

@@ -108,9 +108,9 @@ class Footnotes:
         return Written(piece, Sentence(claim, marks, verdict, probability), fresh)
 
     def _footings(self, claim: str, cited: list[Excerpt], is_claim: bool) -> list[Footing]:
-        """Where the claim stands in what it cites; when that says nothing of it, where else it plainly stands."""
+        """Where the claim stands in what it cites; when that leaves doubts, where else it plainly stands."""
         footings = self._judged(claim, [(excerpt, self._evidence(claim, excerpt)) for excerpt in cited])
-        if not is_claim or any(footing.judgement.support != "unsupported" for footing in footings):
+        if not is_claim or any(footing.judgement.support == "supported" for footing in footings):
             return footings
         others = [(e, self._evidence(claim, e)) for e in self._excerpts.values() if e not in cited]
         likely = sorted(others, key=lambda other: -other[1].share)[:_OTHERS]

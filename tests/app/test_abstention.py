@@ -12,8 +12,8 @@ from tests.builders import a_chunk, an_article
 
 NOTHING = Signals(0.0, 0.0, 0.0, 0.0)
 PLAIN = Signals(meaning=0.75, sentence=0.8, words=1.0, margin=0.3)
-NOTHING_READ = replace(NOTHING, relevance=-5.0)
-PLAINLY_READ = replace(PLAIN, relevance=4.0)
+NOTHING_READ = replace(NOTHING, relevance=-5.0, answerable=-5.0)
+PLAINLY_READ = replace(PLAIN, relevance=4.0, answerable=4.0)
 
 
 def a_candidate(article: str, relevance: float | None) -> Candidate:
@@ -56,6 +56,6 @@ def test_where_no_passage_was_read_the_reader_says_nothing() -> None:
 
 
 def test_what_the_reader_finds_relevant_makes_the_desk_surer() -> None:
-    unread, found = replace(PLAIN, relevance=-3.0), replace(PLAIN, relevance=3.0)
+    unread, found = (replace(PLAIN, relevance=logit, answerable=logit) for logit in (-3.0, 3.0))
 
     assert BY_READING.confidence(found) > BY_READING.confidence(unread) + 0.05

@@ -48,8 +48,8 @@ class BundledReranker:
         fused = scaled([passage.score for passage in passages])
         readings, note = self._read(query, passages, fused)
         logits = [
-            blended(readings[place], fused[place]) if place in readings else unread(fused[place])
-            for place in range(len(passages))
+            blended(readings[place], fused[place], passage.ranks.meaning) if place in readings else unread(fused[place])
+            for place, passage in enumerate(passages)
         ]
         best_first = sorted(range(len(passages)), key=lambda place: -logits[place])
         return Reranking(
@@ -71,7 +71,9 @@ class BundledReranker:
             chosen, waiting = _split(waiting, NEXT if readings else FIRST)
             found = self._reader.read(query, [readable(passages[place]) for place in chosen])
             readings |= dict(zip(chosen, found, strict=True))
-            logits = [blended(reading, fused[place]) for place, reading in readings.items()]
+            logits = [
+                blended(reading, fused[place], passages[place].ranks.meaning) for place, reading in readings.items()
+            ]
             if waiting and not self._reads_all and is_settled(logits, [unread(fused[place]) for place in waiting]):
                 return readings, ": the order was settled"
             now = self._clock()
