@@ -23,7 +23,7 @@ def a_trace(*candidates: Candidate) -> Trace:
 def test_what_is_ranked_first_speaks_and_not_what_is_most_relevant() -> None:
     found = tried(a_trace(a_candidate("refunds", 1.0), a_candidate("parking", 2.5)))
 
-    assert (found["first"], found["lead"], found["answerable"], found["span"]) == (1.0, 1.5, 0.0, 10.0)
+    assert (found["first"], found["lead"], found["surest"], found["span"]) == (1.0, 1.5, 0.0, 10.0)
 
 
 def test_another_article_that_says_the_same_is_heard() -> None:
