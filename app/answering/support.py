@@ -86,7 +86,8 @@ WORDS_ALONE = Weights(
     unsupported_below=0.2,
 )
 CERTAIN = 6.0  # a logit beyond which certainty tells no more
-DOUBT = 0.01  # so far below `supported` stays a sentence with a number that its evidence lacks, whatever is read
+DOUBT = 0.01  # so far below `supported` stays what is in doubt whatever else speaks for it
+SURE = 1.0  # a logit from which on the reader is believed when a sentence says it in hardly any word of its evidence
 
 
 class SupportCheck:
@@ -127,7 +128,9 @@ def judgement(found: Signs, reading: float | None) -> Judgement:
     if reading is not None:
         total += weights.logit * counted(found, reading)
     chance = 1 / (1 + math.exp(-total))
-    return _verdict(min(chance, weights.supported_from - DOUBT) if found.quantities_missing else chance, weights)
+    if found.quantities_missing or (reading is not None and found.hinted < 1 and reading < SURE):
+        chance = min(chance, weights.supported_from - DOUBT)
+    return _verdict(chance, weights)
 
 
 def counted(found: Signs, reading: float) -> float:

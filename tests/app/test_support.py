@@ -6,7 +6,7 @@ import pytest
 
 from app.answering.evidence import Grounds
 from app.answering.signs import signs
-from app.answering.support import Judgement, SupportCheck, judgement
+from app.answering.support import SURE, Judgement, SupportCheck, judgement
 
 SOURCE = "Refunds take 5 days. They are not paid in cash. Ask Maria Lund for refunds over 1,500 EUR."
 
@@ -76,6 +76,15 @@ def test_what_the_reader_says_moves_the_probability_of_a_paraphrase() -> None:
 
 def test_a_wrong_number_is_not_talked_away_by_the_reader() -> None:
     assert judged("Refunds take 6 days.", reader=AgreeingReader(5.0)).support != "supported"
+
+
+def test_where_hardly_a_word_is_said_the_reader_has_to_be_sure() -> None:
+    claim = "Every refund needs the blessing of our office cat first."
+
+    lukewarm, sure = (judged(claim, reader=AgreeingReader(logit)) for logit in (SURE - 0.5, SURE + 2.0))
+
+    assert signs(claim, Grounds(SOURCE).evidence(claim)).hinted < 1
+    assert (lukewarm.support, sure.support) == ("unclear", "supported")
 
 
 def test_all_that_must_be_read_is_read_at_once() -> None:

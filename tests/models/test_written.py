@@ -10,7 +10,7 @@ from evals.supporting import golden
 from models.reader.rows import WRITTEN, Claim, written
 
 SAMPLE = Path("sample/knowledge")
-SHINGLE = 12  # words in a row that two texts do not share by chance
+SHINGLE = 9  # words in a row that two texts do not share by chance
 
 
 def shingles(text: str) -> set[tuple[str, ...]]:
