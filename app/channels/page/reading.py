@@ -10,7 +10,7 @@ from app.channels.house import PUBLIC_ASKER, House
 from app.channels.page import cards
 from app.channels.page.highlight import Span, article_html, is_markdown
 from app.channels.page.showing import show
-from app.errors import FootnoteError, UnknownArticle
+from app.errors import UnknownAnswer, UnknownArticle
 from app.knowledge.articles import Article
 from app.knowledge.catalog import CitationRecord
 
@@ -50,7 +50,7 @@ def show_footnote(house: House) -> None:
     try:
         record = house.answer(opened.answer_id)
         citation = next(citation for citation in record.citations if citation.mark == opened.mark)
-    except (FootnoteError, StopIteration):
+    except (UnknownAnswer, StopIteration):  # the answer could not be kept, or went with its article
         close()
         return
     with st.container(key="source"):
