@@ -144,6 +144,12 @@ def fenced(excerpt: Excerpt, fence: str) -> str:
     return f"{head}\n{excerpt.text.strip()}\n<<{fence} end of [{excerpt.number}]>>"
 
 
+def is_left_open(text: str, fence: str) -> bool:
+    """Whether a fenced excerpt begins in this text, at the head of a line, and does not end in it."""
+    before, _, after = text.rpartition(fence)
+    return after.startswith(" passage [") and not before.rpartition("\n")[2].removesuffix("<<").strip()
+
+
 def told(turns: Sequence[Turn]) -> str:
     """Question and answer, oldest first; old marks go, since they would be read as marks of these excerpts."""
     lines = []

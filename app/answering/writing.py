@@ -11,7 +11,7 @@ from time import monotonic
 from app import plugins
 from app.answering import happenings
 from app.answering.answers import Happening
-from app.answering.briefing import NOT_IN_THE_PASSAGES, Brief
+from app.answering.briefing import NOT_IN_THE_PASSAGES, Brief, is_left_open
 from app.answering.citations import Footnotes, Sentences, Written
 from app.answering.excerpts import Excerpt
 from app.answering.harmless import harmless
@@ -195,6 +195,7 @@ class _Checking:
         self._length = 0
         self._said: Counter[str] = Counter()
         self._is_stuck = False
+        self._is_in_a_passage = False  # one that the model gives back as it got it
         self.beginning = ""
         self.dropped = 0  # sentences that were left out
 
@@ -238,8 +239,12 @@ class _Checking:
         return checked
 
     def _is_echo(self, gap: str, raw: str) -> bool:
-        """Whether a sentence is of the prompt: a model that repeats its rules, or a fence, answers nothing with it."""
+        """Whether a sentence is of the prompt: a model that repeats its rules, or a passage with its fence, answers
+        nothing with it."""
         if self._fence and self._fence in gap + raw:
+            self._is_in_a_passage = is_left_open(gap + raw, self._fence)
+            return True
+        if self._is_in_a_passage:
             return True
         return len(raw.split()) >= SAID_BEFORE and raw in self._rules and raw not in self._known
 

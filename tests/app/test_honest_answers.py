@@ -103,10 +103,11 @@ def test_what_breaks_off_or_never_ends_keeps_what_was_good_and_says_so(house: Te
 
 
 @misbehaving("echoed_prompt")
-def test_an_echoed_prompt_shows_neither_fences_nor_rules_as_an_answer(house: TestDesk) -> None:
+def test_an_echoed_prompt_shows_neither_rules_nor_passages_as_an_answer(house: TestDesk) -> None:
     answer = house.desk.ask(QUESTION).answer
 
     assert not re.search(r"<<|you are given|carry the mark", answer.text)
+    assert [sentence.text for sentence in answer.sentences if sentence.marks] == ["Refunds take five days."]
 
 
 @misbehaving("markdown_images")
