@@ -10,7 +10,9 @@ from itertools import combinations
 
 from app.answering.answers import Turn
 from app.answering.asking import figures
+from app.answering.contradictions import are_on_two_kinds
 from app.answering.phrases import LANGUAGES, which
+from app.answering.quantities import without_quantities
 from app.answering.reading import Reading, likelihood
 from app.knowledge.words import terms
 
@@ -18,6 +20,7 @@ AS_LIKELY = 0.4  # to answer, as the best point; from there on another article m
 AS_MUCH = 0.05  # of the question's rarity by which what two articles say of it may differ
 MOST_ASKED = 4  # articles to choose from
 FEWEST_SHARED = 0.5  # of the words of a title that have to be the same in another: they are on one thing
+SAME = 0.75  # of the words of two sentences: they say the same of two kinds of one thing, but for the number
 
 _PLACES = [  # in a list of MOST_ASKED
     re.compile(rf"\b(?:{words})\b|^\W*{place}\W*$", re.IGNORECASE)
@@ -43,21 +46,26 @@ def rivals(question: str, readings: Sequence[Reading], history: Sequence[Turn]) 
     """
     if not readings or _asked_back(history):
         return ()
-    best_of: dict[str, Reading] = {}
-    for reading in readings:
-        best_of.setdefault(reading.excerpt.article.id, reading)
     first = readings[0]
-    close = [
-        reading
-        for reading in best_of.values()
-        if likelihood(reading, first) >= AS_LIKELY and abs(reading.words - first.words) <= AS_MUCH
-    ][:MOST_ASKED]
     said = " ".join([question, *(f"{turn.question} {turn.answer_text}" for turn in history)])
     asked, heard = set(terms(question)), set(terms(said))
-    kin = [reading for reading in close if reading is first or _is_kin(first, reading, asked, heard)]
+    seen, found = {first.excerpt.article.id}, {first.excerpt.article.id: first}
+    for reading in readings:
+        article_id = reading.excerpt.article.id
+        is_its_best = article_id not in seen
+        seen.add(article_id)
+        if article_id in found or not _is_as_good(reading, first):
+            continue
+        if (is_its_best and _is_kin(first, reading, asked, heard)) or _is_said_of_two_kinds(first, reading, heard):
+            found[article_id] = reading
+    kin = list(found.values())[:MOST_ASKED]
     if len(kin) < 2 or not any(_disagree(one, other) for one, other in combinations(kin, 2)):
         return ()
     return tuple(reading.excerpt.article.title for reading in kin)
+
+
+def _is_as_good(reading: Reading, first: Reading) -> bool:
+    return likelihood(reading, first) >= AS_LIKELY and abs(reading.words - first.words) <= AS_MUCH
 
 
 def _is_kin(one: Reading, other: Reading, asked: set[str], heard: set[str]) -> bool:
@@ -67,6 +75,19 @@ def _is_kin(one: Reading, other: Reading, asked: set[str], heard: set[str]) -> b
     if not (first - second) or not (second - first) or not shared & asked or apart & heard:
         return False
     return len(shared) >= FEWEST_SHARED * max(len(first), len(second))
+
+
+def _is_said_of_two_kinds(one: Reading, other: Reading, heard: set[str]) -> bool:
+    """Whether both say the same but for numbers, their titles tell two kinds apart, and nobody has said which.
+
+    "VPN" and "VPN for contractors": the titles have a word in common, the sentences all but the minutes.
+    """
+    if not are_on_two_kinds(one, other):
+        return False
+    first, second = (set(terms(without_quantities(reading.point.text))) for reading in (one, other))
+    shared = first & second
+    apart = set(terms(one.excerpt.article.title)) ^ set(terms(other.excerpt.article.title))
+    return len(shared) >= SAME * len(first | second) and not (apart - shared) & heard
 
 
 def _disagree(one: Reading, other: Reading) -> bool:

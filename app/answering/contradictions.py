@@ -130,7 +130,7 @@ def disagree(one: Reading, other: Reading) -> bool:
     shared = len(_words(_without_amounts(texts[0])) & _words(_without_amounts(texts[1])))
     if not mine & theirs or shared < max(FEWEST_SHARED, len(mine ^ theirs)):
         return False
-    if _name_others(*texts) or _are_on_two_kinds(one, other):
+    if _name_others(*texts) or are_on_two_kinds(one, other):
         return False
     if not (_is_covered(mine - theirs, other) and _is_covered(theirs - mine, one)):
         return False
@@ -145,7 +145,7 @@ def _read(text: str) -> str:
     return _LOST_APOSTROPHE.sub(r"\1n't", _REFERENCE.sub(" ", text))
 
 
-def _are_on_two_kinds(one: Reading, other: Reading) -> bool:
+def are_on_two_kinds(one: Reading, other: Reading) -> bool:
     """Whether the titles, or the headings above, tell two kinds of one thing apart."""
     said, other_said = _content(one.point.text), _content(other.point.text)
     titles = one.excerpt.article.title, other.excerpt.article.title

@@ -35,6 +35,49 @@ def test_a_question_that_fits_two_kinds_of_one_thing_is_asked_back(tmp_path: Pat
     assert sorted(titles) == ["- Parental leave in Germany", "- Parental leave in Spain"]
 
 
+STAFF = ("VPN at home and abroad", "The VPN closes a tunnel without traffic after 90 minutes.")
+CONTRACTORS = ("VPN for contractors and agencies", "The VPN closes a tunnel without traffic after 30 minutes.")
+
+
+@pytest.mark.parametrize(
+    ("question", "asks_back"),
+    [
+        ("When does the VPN close a tunnel without traffic?", True),
+        ("When does the VPN close a tunnel without traffic for contractors?", False),
+    ],
+)
+def test_the_same_sentence_with_another_number_for_other_people_is_asked_back_unless_they_were_named(
+    tmp_path: Path, question: str, asks_back: bool
+) -> None:
+    answer = ask(tmp_path, question, STAFF, CONTRACTORS, ("Parking", "Permits last 90 days."))
+
+    assert (answer.outcome is Outcome.DECLINED) is asks_back
+    assert asks_back or "30 minutes" in answer.text
+
+
+def test_another_sentence_that_fits_an_article_better_does_not_hide_the_one_that_differs() -> None:
+    question = "When does the VPN close a tunnel without traffic?"
+    first, second = readings_of(question, STAFF, CONTRACTORS)
+    other = readings_of(question, (CONTRACTORS[0], "A tunnel of the VPN ends with the contract."))[0]
+
+    readings = [replace(first, score=1.0), replace(other, score=0.98), replace(second, score=0.95)]
+
+    assert rivals(question, readings, []) == (STAFF[0], CONTRACTORS[0])
+    assert rivals(question, readings[:2], []) == ()
+
+
+def test_two_articles_of_one_kind_that_differ_in_a_number_are_shown_not_asked_about(
+    tmp_path: Path,
+) -> None:
+    refunds = ("Refunds", "Refunds take 5 days."), ("Refund policy", "Refunds take 7 days.")
+
+    answer = ask(tmp_path, "How long do refunds take?", *refunds, ("Parking", "Permits last 90 days."))
+
+    assert answer.outcome is Outcome.ANSWERED
+    assert "5 days" in answer.text
+    assert "7 days" in answer.text
+
+
 def readings_of(question: str, *articles: tuple[str, str]) -> list[Reading]:
     model, excerpts = HashingModel(), []
     for number, (title, text) in enumerate(articles, start=1):
