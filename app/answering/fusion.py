@@ -55,7 +55,7 @@ def fuse(by_meaning: Sequence[Passage], by_words: Sequence[Passage], share: floa
         share: of meaning in the sum, 0 to 1; the rest is the words'. None: as `share_of_meaning` says.
     """
     share = share_of_meaning(by_meaning, by_words) if share is None else share
-    meaning, words = scaled(by_meaning), scaled(by_words)
+    meaning, words = _scaled(by_meaning), _scaled(by_words)
     ids = {passage.chunk.id for passage in (*by_meaning, *by_words)}
     scores = {id_: share * meaning.get(id_, 0.0) + (1 - share) * words.get(id_, 0.0) for id_ in ids}
     return _best_first(scores, by_meaning, by_words)
@@ -115,7 +115,7 @@ def _at(bm25: Sequence[float], place: int) -> float:
     return bm25[place] if place < len(bm25) else 0.0
 
 
-def scaled(passages: Sequence[Passage]) -> dict[str, float]:
+def _scaled(passages: Sequence[Passage]) -> dict[str, float]:
     """Worst 0, best 1; where all are alike, each is as good as the best."""
     if not passages:
         return {}

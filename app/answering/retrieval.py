@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.answering import continuity
 from app.answering.answers import Turn
 from app.answering.excerpts import Excerpt, numbered, span_of
 from app.answering.folding import fold
@@ -41,7 +40,7 @@ class Retrieved:
 
 
 class Retrieval:
-    """Both legs at the same time, fused, kept to the conversation's article, reranked, folded, joined with neighbours.
+    """Both legs at the same time, fused, reranked, folded, joined with what stands around.
 
     Args:
         candidates: what each leg hands to fusion.
@@ -76,18 +75,12 @@ class Retrieval:
     def retrieve(self, question: str, history: Sequence[Turn], asker: Asker, watch: Stopwatch) -> Retrieved:
         standing = stand_alone(question, history)
         by_words = self._threads.submit(self._by_words, standing.terms, asker, watch)
-        before = [
-            self._threads.submit(self._index.by_words, terms, asker, self._candidates)
-            for terms in standing.before[: continuity.TURNS]
-            if terms
-        ]
         with watch.step("meaning"):
             vector = self._vector(standing)
             by_meaning = self._index.by_meaning(vector, asker, self._candidates)
         words = by_words.result()
         with watch.step("fuse"):
             fused = self._fuse(by_meaning.passages, words.passages)
-            fused = continuity.continued(fused, [found.result().passages for found in before], standing.need)
         with watch.step("rerank"):
             reranking = self._rerank(with_questions_before(standing, history), fused)
         with watch.step("join"):
@@ -148,7 +141,8 @@ class Retrieval:
 
 def with_questions_before(standing: StandAlone, history: Sequence[Turn]) -> str:
     """What a reader is asked: a question that leans on the conversation comes after the last ones before it."""
-    before = [turn.question.strip() for turn in history[-QUESTIONS_BEFORE:]] if standing.need >= LEANING else []
+    need = standing.meanings[-1][1] if len(standing.meanings) > 1 else 0.0
+    before = [turn.question.strip() for turn in history[-QUESTIONS_BEFORE:]] if need >= LEANING else []
     return " ".join([*filter(None, before), standing.text])
 
 

@@ -30,8 +30,6 @@ class StandAlone:
     text: str  # the question as it was asked: what readers, rerankers and people are shown
     terms: dict[str, float]  # what is searched by words: its own terms and those that earlier turns lend, weighted
     meanings: tuple[tuple[str, float], ...]  # texts to embed; the query vector is their weighted sum, made unit length
-    need: float = 0.0  # how much the question leans on the conversation, 0 to 1
-    before: tuple[dict[str, float], ...] = ()  # the terms of each earlier turn, the newest first
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> StandAlone:
@@ -48,8 +46,7 @@ def stand_alone(question: str, history: Sequence[Turn]) -> StandAlone:
             for term, times in query_terms(half).items():
                 weights[term] = max(weights.get(term, 0.0), weight * min(times, 1.0))
     conversation = " ".join([question, *(half for halves in said for half in reversed(halves))])
-    meanings = ((question, 1 - need * (1 - OWN_MEANING)), (conversation, need))
-    return StandAlone(question, weights, meanings, need, tuple(query_terms(" ".join(halves)) for halves in said))
+    return StandAlone(question, weights, ((question, 1 - need * (1 - OWN_MEANING)), (conversation, need)))
 
 
 def _latest_first(history: Sequence[Turn]) -> Iterator[tuple[str, ...]]:
