@@ -50,17 +50,17 @@ BY_RETRIEVAL = Weighing(
     unsure=0.406,
 )
 BY_READING = Weighing(
-    bias=-4.068,
+    bias=-3.84,
     weights={
-        "meaning": 2.939,
-        "sentence": 2.939,
-        "words": 1.265,
-        "margin": 4.403,
-        "relevance": 0.43,
-        "answerable": 0.305,
+        "meaning": 2.6,
+        "sentence": 2.672,
+        "words": 1.333,
+        "margin": 4.437,
+        "relevance": 0.438,
+        "answerable": 0.365,
     },
-    threshold=0.159,
-    unsure=0.356,
+    threshold=0.187,
+    unsure=0.39,
 )
 LIKELY = 0.001  # chances nearer to 0 and 1 are taken for this
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.reader.rows import CLAIM_SOURCES
+
 Ints = NDArray[np.int64]
 
 CLS, SEP, PAD, QUESTION, CLAIM = 101, 102, 0, 1, 2
@@ -16,6 +18,8 @@ STEP = 16  # lengths are padded to a multiple
 TOGETHER = 32  # batches whose rows are sorted by length: alike lengths meet in one batch, and nothing else decides
 TITLED, MARKLESS = 0.5, 0.3  # shares of passages with their title above, of questions without their question mark
 PRECEDED, MOVED = 0.12, 0.3  # shares of questions with another in front, of long passages that begin in their middle
+LONGEST_BESIDE = 190  # tokens of two passages together, up to which the second may be the one that is asked about
+BESIDE = 0.4  # share of passages of our own writing that have another before or after them
 
 
 @dataclass(frozen=True)
@@ -142,15 +146,18 @@ class ClaimBatches:
     def __init__(self, table: Table, seed: int, size: int) -> None:
         self.table, self._seed, self._size = table, seed, size
         self._lengths = table.lengths("sentence", "passage")
+        self._is_ours = table.columns["source"] == CLAIM_SOURCES.index("written")
+        self._ours = np.unique(table.columns["passage"][self._is_ours])
 
     def __call__(self, step: int, longest: int) -> Batch:
+        rng = np.random.default_rng((self._seed, step, 4))
         columns = self.table.columns
         sides: list[tuple[list[int], list[int]]] = []
         supported: list[float] = []
         twins: list[int] = []
         marked: list[tuple[int, Ints]] = []  # lines whose tokens somebody told apart, with the places that changed
         for row in self.table.order(self._seed, step, self._size, self._lengths):
-            passage = self.table.text(columns["passage"][row])
+            passage = self._passage(rng, row)
             if columns["told"][row]:
                 marked.append((len(sides), columns["changed"][row]))
             sides.append((self.table.text(columns["sentence"][row]), passage))
@@ -170,6 +177,15 @@ class ClaimBatches:
             changed[line, 2 + places[places >= cut] - cut] = 1
         batch.labels["changed"] = changed
         return batch
+
+    def _passage(self, rng: np.random.Generator, row: int) -> list[int]:
+        """One of ours may have another before or after it: what bears a sentence out has to be found, too."""
+        passage = self.table.text(self.table.columns["passage"][row])
+        if not self._is_ours[row] or rng.random() >= BESIDE:
+            return passage
+        beside = self.table.text(rng.choice(self._ours))
+        is_first = len(beside) + len(passage) > LONGEST_BESIDE or rng.random() < 0.5
+        return [*passage, *beside] if is_first else [*beside, *passage]
 
 
 def _noisy(rng: np.random.Generator, question: list[int]) -> list[int]:

@@ -27,6 +27,7 @@ SPAN_SETS = (
 HEADING_KINDS = ("heading", "howto", "description")  # questions made from headings, not asked by people
 WRITTEN = Path(__file__).parent / "written"
 SUPPORT_SETS = ("squad_claims", "fever", "fm2", "wikisplit", "infotabs", "wice", "begin", "snli")
+CLAIM_SOURCES = (*SUPPORT_SETS, "spoiled", "stated", "written")
 
 
 @dataclass(frozen=True)

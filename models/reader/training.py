@@ -29,15 +29,14 @@ from models.reader.preparing import prepare
 
 logger = logging.getLogger(__name__)
 
-SEED, SEED_AFTER = 11, 23  # of a run, and of one that goes on from another: it meets the rows in another order
-GROUPS, GROUP = 5, 4  # rank rows of a step: questions, and passages for each
-READ_ROWS, CLAIM_ROWS = 24, 34
+GROUP = 4  # passages that are ranked for each question
 RATE, HEADS_RATE = 1e-4, 5.0  # of the top layer; of the heads, as a multiple of it
 LAYER_DECAY = 0.9
 WARM_UP = 0.04  # share of the budget
 EMA = 0.998
 CLIP = 1.0
 LENGTHS = ((0.60, 128), (0.86, 160), (1.01, 224))  # until which share of the budget passages are cut at how many tokens
+CLAIM_LENGTH = 192  # tokens at which passages of sentences to check are cut: what bears them out may stand at the end
 SMOOTHING = 0.05
 SURE = 0.03  # labels of support are that far from certain
 BINARY, MADE_UP = 0.2, 0.6  # weights: of the binary loss on relevance; of questions made from headings
@@ -51,6 +50,23 @@ LOOKED_AT_ROWS = 128  # held-out rows of each kind, looked at whenever state is 
 
 
 @dataclass(frozen=True)
+class Mix:
+    """What a step has: questions that are ranked, questions that are read, sentences that are checked.
+
+    The seed decides the order of the rows: a run that goes on from another meets them in another one.
+    """
+
+    ranked: int
+    read: int
+    checked: int
+    seed: int
+
+
+FIRST = Mix(ranked=5, read=24, checked=34, seed=11)
+AFTER = Mix(ranked=3, read=10, checked=48, seed=37)  # checking is what takes longest to learn
+
+
+@dataclass(frozen=True)
 class Tables:
     """The prepared tables below one folder, and the batches made of them."""
 
@@ -59,12 +75,12 @@ class Tables:
     claims: ClaimBatches
 
     @classmethod
-    def load(cls, work: Path, *, held_out: bool = False, seed: int = SEED) -> "Tables":
+    def load(cls, work: Path, *, held_out: bool = False, mix: Mix = FIRST) -> "Tables":
         rank, read, claims = (Table(work / f"{name}.npz", held_out=held_out) for name in ("rank", "read", "claims"))
         return cls(
-            RankBatches(rank, seed, GROUPS, GROUP),
-            ReadBatches(read, seed, READ_ROWS),
-            ClaimBatches(claims, seed, CLAIM_ROWS),
+            RankBatches(rank, mix.seed, mix.ranked, GROUP),
+            ReadBatches(read, mix.seed, mix.read),
+            ClaimBatches(claims, mix.seed, mix.checked),
         )
 
 
@@ -81,14 +97,14 @@ def train(training: Path, scifact: Path, work: Path, minutes: float, former: Pat
     tokenizer = Tokenizer.from_file(str(files("models") / "embedding" / "tokenizer.json"))
     tokenizer.encode_special_tokens = True
     prepare(training, scifact, work, tokenizer, os.cpu_count() or 1)
-    seed = SEED_AFTER if former else SEED
-    torch.manual_seed(seed)
+    mix = AFTER if former else FIRST
+    torch.manual_seed(mix.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     start = ReaderNetwork.from_embedding_model(Path(package))
     if former:
         start.load_state_dict(torch.load(former / "ema.pt", map_location="cpu", weights_only=True))
     run = Training(start, work, minutes, device, torch.bfloat16)
-    run.run(Tables.load(work, seed=seed), Tables.load(work, held_out=True))
+    run.run(Tables.load(work, mix=mix), Tables.load(work, held_out=True))
     return run
 
 
@@ -141,8 +157,12 @@ class Training:
         for group, rate in zip(self._optimiser.param_groups, self._rates, strict=True):
             group["lr"] = rate * factor
         losses: dict[str, float] = {}
-        for batches, loss in ((tables.rank, rank_loss), (tables.read, read_loss), (tables.claims, claim_loss)):
-            batch = batches(self._step, longest)
+        for batches, cut, loss in (
+            (tables.rank, longest, rank_loss),
+            (tables.read, longest, read_loss),
+            (tables.claims, CLAIM_LENGTH, claim_loss),
+        ):
+            batch = batches(self._step, cut)
             tokens, scores = self._forward(batch)
             found = loss(tokens, scores, batch, denoise=progress >= DENOISED_FROM)
             total = sum(found.values(), torch.zeros((), device=self._device))
@@ -278,7 +298,7 @@ def look(network: ReaderNetwork, held_out: Tables, device: str, dtype: torch.dty
     found: dict[str, float] = {}
     network.eval()
     ranks: list[float] = []
-    for step in range(LOOKED_AT_ROWS * 2 // (GROUPS * GROUP)):
+    for step in range(LOOKED_AT_ROWS * 2 // (FIRST.ranked * GROUP)):
         _, scores = forward(network, held_out.rank(step, 192), device, dtype)
         groups = scores[:, 0].view(-1, GROUP)
         ranks += (1 / (1 + (groups[:, 1:] > groups[:, :1]).sum(1).float())).tolist()
@@ -286,7 +306,7 @@ def look(network: ReaderNetwork, held_out: Tables, device: str, dtype: torch.dty
     overlaps: list[float] = []
     answerable: list[float] = []
     truth: list[bool] = []
-    for step in range(LOOKED_AT_ROWS * 2 // READ_ROWS):
+    for step in range(LOOKED_AT_ROWS * 2 // FIRST.read):
         batch = held_out.read(step, 192)
         tokens, scores = forward(network, batch, device, dtype)
         legal = legal_places(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)).to(device)
@@ -304,7 +324,7 @@ def look(network: ReaderNetwork, held_out: Tables, device: str, dtype: torch.dty
     found["answerable AUROC"] = auroc(np.array(answerable), np.array(truth))
     logits: list[float] = []
     supported: list[bool] = []
-    for step in range(LOOKED_AT_ROWS * 4 // CLAIM_ROWS):
+    for step in range(LOOKED_AT_ROWS * 4 // FIRST.checked):
         batch = held_out.claims(step, 192)
         _, scores = forward(network, batch, device, dtype)
         logits += scores[:, 2].tolist()

@@ -4,9 +4,12 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
+from random import Random
 from statistics import fmean
 
+from app.answering.signs import negations
 from evals.supporting import golden
+from models.reader.preparing import evenly_negated
 from models.reader.rows import WRITTEN, Claim, written
 
 SAMPLE = Path("sample/knowledge")
@@ -22,6 +25,10 @@ def share_of_own_words(sentence: str, passage: str) -> float:
     said = set(re.findall(r"\w+", passage.casefold()))
     words = re.findall(r"\w+", sentence.casefold())
     return sum(word in said for word in words) / len(words)
+
+
+def _both_sides(claims: list[Claim]) -> tuple[list[str], list[str]]:
+    return [claim.sentence for claim in claims], [claim.twin for claim in claims]
 
 
 def test_every_line_is_a_passage_with_pairs_of_two_unlike_sentences() -> None:
@@ -54,6 +61,14 @@ def test_closeness_to_the_passage_does_not_speak_for_a_sentence() -> None:
     claims = list(written())
 
     assert mean(claims, "sentence") < mean(claims, "twin")
+
+
+def test_denying_something_speaks_neither_for_a_sentence_nor_against_it() -> None:
+    claims = evenly_negated(list(written()), Random(1))
+
+    denied, denied_wrongly = (fmean(bool(negations(text)) for text in texts) for texts in _both_sides(claims))
+    assert denied == denied_wrongly > 0.1
+    assert len(claims) > 0.8 * len(list(written()))
 
 
 def test_nothing_is_taken_from_what_the_check_is_measured_on() -> None:
