@@ -96,18 +96,41 @@ def test_only_the_changed_tokens_of_a_claim_are_marked(work: Path, tokenizer: To
         assert (changed[ids == SEP] == -1).all()
 
 
-def test_a_true_sentence_brings_its_false_twin_along(tokenizer: Tokenizer, tmp_path: Path) -> None:
+def a_table(folder: Path, tokenizer: Tokenizer, **of_source: list[Claim]) -> Table:
+    """Claims by their source, each twice."""
     told = Prepared(Texts(tokenizer))
-    rows = [Claim("written", f"Gate {at} is open.", PASSAGE, 1.0, "", twin=f"Gate {at} is shut.") for at in range(40)]
-    _claims(told, "written", rows, len(rows), random.Random(1), passes=2)
+    for source, rows in of_source.items():
+        _claims(told, source, rows, len(rows), random.Random(1), passes=2)
     ids, ends = told.texts.packed()
     columns: dict[str, Any] = {name: _array(column) for name, column in told.columns.items()}
-    np.savez(tmp_path / "claims.npz", ids=ids, ends=ends, **columns)
+    np.savez(folder / "claims.npz", ids=ids, ends=ends, **columns)
+    return Table(folder / "claims.npz")
 
-    batch = ClaimBatches(Table(tmp_path / "claims.npz"), seed=1, size=3)(0, 64)
+
+def test_a_passage_of_ours_may_have_another_beside_it_and_no_other_passage_has(
+    tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    ours = [
+        Claim("written", "A gate is open.", f"The gate {at} is open.", 1.0, "", twin="It is shut.") for at in (1, 2)
+    ]
+    others = [Claim("begin", "A door is open.", f"The door {at} is open.", 1.0, "") for at in (1, 2)]
+    batches = ClaimBatches(a_table(tmp_path, tokenizer, written=ours, begin=others), seed=1, size=4)
+
+    seen = {tokenizer.decode(row) for step in range(8) for row in batches(step, 64).ids}
+
+    assert {said.count("the door") for said in seen if "a door is" in said} == {1}
+    assert {said.count("the gate") for said in seen if "a gate is" in said} == {1, 2}
+    assert not any("door" in said and "gate" in said for said in seen)
+
+
+def test_a_true_sentence_brings_its_false_twin_along(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    rows = [Claim("written", f"Gate {at} is open.", PASSAGE, 1.0, "", twin=f"Gate {at} is shut.") for at in range(40)]
+    table = a_table(tmp_path, tokenizer, written=rows)
+
+    batch = ClaimBatches(table, seed=1, size=3)(0, 64)
 
     said = [tokenizer.decode(row).partition(".")[0].split() for row in batch.ids]
-    assert len(told.columns["twin"]) == 80
+    assert table.rows == 80
     assert [words[-1] for words in said] == ["open", "shut"] * 3
     assert [one[1] == other[1] for one, other in zip(said[::2], said[1::2], strict=True)] == [True] * 3
     assert batch.labels["supported"].tolist() == [1.0, 0.0] * 3
