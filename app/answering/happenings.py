@@ -162,6 +162,10 @@ class GivenUp(ServiceUnavailable):
         self.in_words = in_words
 
 
+class LostItself(GivenUp):
+    """A model that answers, but comes to no end: its server is there, and the next question may be asked of it."""
+
+
 def searching(language: str) -> str:
     return in_language(language, _SEARCHING)
 
@@ -205,12 +209,12 @@ def not_kept(problem: str, language: str) -> str:
     return in_language(language, _NOT_KEPT).format(problem)
 
 
-def endless(model: str) -> GivenUp:
-    return GivenUp(lambda language: in_language(language, _ENDLESS).format(model))
+def endless(model: str) -> LostItself:
+    return LostItself(lambda language: in_language(language, _ENDLESS).format(model))
 
 
-def repeats(model: str) -> GivenUp:
-    return GivenUp(lambda language: in_language(language, _REPEATS).format(model))
+def repeats(model: str) -> LostItself:
+    return LostItself(lambda language: in_language(language, _REPEATS).format(model))
 
 
 def too_slow(model: str, seconds: float) -> GivenUp:

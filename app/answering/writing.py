@@ -136,7 +136,7 @@ def write(
             problem = happenings.groundless(model.name, language)
         except ServiceUnavailable as unavailable:
             problem = happenings.problem_of(model.name, unavailable, language)
-            if not draft.written:
+            if not draft.written and not isinstance(unavailable, happenings.LostItself):
                 away.note(model.name, began)
         if draft.written:
             draft.notes.append(happenings.cut_off(problem, language))

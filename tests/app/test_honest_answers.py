@@ -1,12 +1,15 @@
 """Twelve ways for a language model to misbehave; in each the answer stays honest: P16 and P17, and what is shown."""
 
 import re
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from app.answering import writing
 from app.answering.answers import Answer, Outcome
 from app.knowledge.articles import Asker
+from app.language_models import WritingRequest
 from app.language_models.scripted import BEHAVIOURS, EVIL, ScriptedWriter
 from tests.builders import publish_article
 from tests.desks import TestDesk, a_desk
@@ -108,6 +111,24 @@ def test_an_echoed_prompt_shows_neither_rules_nor_passages_as_an_answer(house: T
 
     assert not re.search(r"<<|you are given|carry the mark", answer.text)
     assert [sentence.text for sentence in answer.sentences if sentence.marks] == ["Refunds take five days."]
+
+
+def test_a_model_that_lost_itself_in_its_prompt_is_asked_the_next_question_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "WAITED_IN_VAIN", -1.0)  # a reader may have waited long: no model is away for that
+    asked = count()
+
+    def lost_at_first(request: WritingRequest) -> list[str]:
+        return [request.prompt] * 50 if next(asked) == 0 else ["Refunds take five days [1]."]
+
+    house = a_desk(tmp_path, ScriptedWriter(lost_at_first))
+    publish_article(house.catalog, house.version, "refunds", ["Refunds take five days."])
+    house.index.publish()
+
+    models = [house.desk.ask(QUESTION).answer.model for _ in range(2)]
+
+    assert models == ["extractive", "scripted"]
 
 
 @misbehaving("markdown_images")
