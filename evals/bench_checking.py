@@ -28,7 +28,8 @@ from app.language_models import WritingRequest
 from app.settings import Settings
 from evals.answers import Ask
 from evals.datasets import Dataset, dataset_at
-from evals.misbehaving import MODEL, drawn
+from evals.lot import drawn_by_lot
+from evals.misbehaving import MODEL
 from evals.model_server import ModelServer, model_server
 from evals.percentiles import percentile
 from evals.workbench import Progress, workbench
@@ -87,7 +88,7 @@ def measure(
             update={"language_model": MODEL, "openai_base_url": server.base_url, "models": {}, "prompts": None}
         )
         with workbench(dataset, with_model, progress) as bench:
-            for query in drawn(dataset, len(dataset.queries)):
+            for query in drawn_by_lot(dataset.queries, len(dataset.queries)):
                 progress(f"asking {dataset.name}: {len(found)} of {questions + WARM_UP}")
                 if not Ask(query).unanswerable and (one := _timed(bench.desk.ask(query.text), server)):
                     found.append(one)

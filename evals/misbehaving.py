@@ -9,7 +9,6 @@ any language model goes through. So a row differs from the next in the manner of
 
 import argparse
 import json
-import random
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,11 +29,11 @@ from app.settings import Settings
 from evals.answer_measures import share
 from evals.answers import AnswersResult, Ask, Asked, graded
 from evals.datasets import Dataset, Query, dataset_at
+from evals.lot import drawn_by_lot
 from evals.model_server import ModelServer, model_server
 from evals.retrieval import turns_before
 from evals.workbench import Progress, Workbench, workbench
 
-SEED = 20261120
 LIMIT = 100
 MODEL = "openai:scripted"
 PATIENCE = 600.0  # seconds: a busy machine would change who words an answer
@@ -87,7 +86,7 @@ def measure(
 ) -> dict[str, dict[str, Any]]:
     """Figures by manner, those of the extractive writer first."""
     told: dict[str, list[Told]] = {name: [] for name in (LAST_RESORT, *MANNERS)}
-    queries = drawn(dataset, limit)
+    queries = drawn_by_lot(dataset.queries, limit)
     with _desks(dataset, chosen, progress) as (server, plainly, spoken):
         for number, query in enumerate(queries, start=1):
             progress(f"asking {dataset.name}: {number} of {len(queries)}")
@@ -101,11 +100,6 @@ def measure(
         name: Row(answers, AnswersResult(dataset, [one.asked for one in answers])).as_json()
         for name, answers in told.items()
     }
-
-
-def drawn(dataset: Dataset, limit: int) -> list[Query]:
-    """So many of its queries by lot, always the same: neighbours in the file are often about one document."""
-    return random.Random(SEED).sample(list(dataset.queries), min(limit, len(dataset.queries)))
 
 
 def quotables(answer: Answer) -> tuple[Quotable, ...]:

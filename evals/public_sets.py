@@ -8,7 +8,6 @@ where they come from.
 
 import argparse
 import json
-import random
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +20,8 @@ from typing import Any
 from app import settings
 from app.errors import FootnoteError, WrongUse
 from evals.data_folders import public_data
-from evals.datasets import Query, read_dataset
+from evals.datasets import read_dataset
+from evals.lot import drawn_by_lot
 from evals.measures import averages
 from evals.retrieval import RRF, RetrievalResult, evaluate_retrieval
 from evals.significance import Comparison, Paired, compare, compare_means, holm
@@ -34,7 +34,6 @@ _DOC2DIAL = "doc2dial_dmv_ssa_studentaid"
 _GAIN_OVER_RRF, _SIGNIFICANT = 0.02, 0.05
 _BELOW_A_LEG = -0.01
 _MEAN_OF_FOUR = 0.755
-SEED = 20261120
 _GAIN_BY_RERANKING = 0.02  # nDCG@10, mean over all sets
 
 
@@ -214,17 +213,11 @@ def measure(sets: Sequence[PublicSet], data: Path, limit: int | None, progress: 
         began = time.monotonic()
         dataset = replace(read_dataset(data / one.folder, one.corpus), name=one.name)
         if limit:
-            dataset = replace(dataset, queries=drawn(dataset.judged, limit))
+            dataset = replace(dataset, queries=tuple(drawn_by_lot(dataset.judged, limit)))
         result = evaluate_retrieval(dataset, chosen, limit=None, with_history=one.with_history, progress=lambda _: None)
         measured.append(Measured(one, result, time.monotonic() - began))
         progress(f"{one.name}: {len(result.searched)} queries in {measured[-1].seconds:.0f} s")
     return SuiteResult(measured)
-
-
-def drawn(queries: Sequence[Query], limit: int) -> tuple[Query, ...]:
-    """In the order of the file. Neighbours there are often about one document, and the first ones easier."""
-    places = random.Random(SEED).sample(range(len(queries)), min(limit, len(queries)))
-    return tuple(queries[place] for place in sorted(places))
 
 
 def markdown(suite: SuiteResult) -> str:

@@ -4,7 +4,6 @@ Anything with `read_pairs` can be measured. A long paragraph is read in windows,
 """
 
 import math
-import random
 import re
 import string
 from collections import Counter
@@ -19,13 +18,13 @@ from numpy.typing import NDArray
 from app.answering.reader import PassageReading, Readable
 from evals.answer_measures import auroc
 from evals.datasets import DatasetError, read_dataset, rows
+from evals.lot import drawn_by_lot
 from evals.workbench import Progress
 from models.reader.rows import pairs
 
 AT_ONCE = 512  # pairs handed to the reader together: it sorts them by length, and progress is told in between
 WINDOW = 1_000  # characters; about 220 tokens: with the question it fits what the reader takes in
 OVERLAP = 250  # characters that two windows share: an answer stands whole in one of them, with what is around it
-SEED = 20261120
 NEARLY_SURE = 1e-6  # probabilities are kept so far from 0 and 1, so that their odds stay finite
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -161,13 +160,6 @@ def held_out(folder: Path) -> list[Exercise]:
             found[Exercise(pair.group, pair.question, pair.passage, ())] = None
             found[Exercise(pair.group, question, pair.passage, (answer,))] = None
     return list(found)
-
-
-def drawn_by_lot(exercises: Sequence[Exercise], most: int | None) -> list[Exercise]:
-    """So many of them, always the same: neighbours in a file are about one paragraph."""
-    if most is None or most >= len(exercises):
-        return list(exercises)
-    return random.Random(SEED).sample(exercises, most)
 
 
 def solve(exercises: Sequence[Exercise], reader: Reads, progress: Progress) -> list[Solved]:

@@ -8,7 +8,7 @@ from app.answering.writing import LAST_RESORT
 from app.language_models.scripted import BEHAVIOURS
 from app.settings import Settings
 from evals.datasets import Dataset, read_dataset
-from evals.misbehaving import WELL_BEHAVED, drawn, measure, table
+from evals.misbehaving import WELL_BEHAVED, measure, table
 from tests.evals.collections import a_collection
 
 SPOILED = ("unsupported_additions", "wrong_numbers", "other_languages")
@@ -23,11 +23,6 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 def rows(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     settings = Settings(data=tmp_path_factory.mktemp("data"), reranker="none")
     return measure(dataset, settings, len(dataset.queries), True, lambda _: None)
-
-
-def test_questions_are_drawn_by_lot_and_always_the_same(dataset: Dataset) -> None:
-    assert drawn(dataset, 3) == drawn(dataset, 3) != list(dataset.queries[:3])
-    assert len(drawn(dataset, 100)) == len(dataset.queries)
 
 
 @pytest.mark.slow

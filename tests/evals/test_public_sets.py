@@ -8,9 +8,9 @@ import pytest
 
 from app.errors import WrongUse
 from evals.chunk_figures import ChunkFigures
-from evals.datasets import Dataset, Query
+from evals.datasets import Dataset
 from evals.measures import per_query
-from evals.public_sets import SETS, Measured, PublicSet, SuiteResult, drawn, main, markdown, measure
+from evals.public_sets import SETS, Measured, PublicSet, SuiteResult, main, markdown, measure
 from evals.retrieval import RetrievalResult, Searched
 from evals.workbench import IngestFigures
 from tests.evals.collections import a_collection
@@ -52,17 +52,6 @@ def test_every_set_is_compared_with_rrf_and_with_its_better_leg(suite: SuiteResu
     assert [(c["dataset"], c["b"]) for c in body["comparisons"]] == [("easy", "fused")] * 2 + [("hard", "fused")] * 2
     assert {"meaning", "words", "fused", "rrf"} <= set(body["sets"][0]["stages"])
     json.dumps(body)
-
-
-def test_queries_are_drawn_from_the_whole_file_always_the_same_and_in_its_order() -> None:
-    queries = [Query(f"q{place:03}", "?") for place in range(300)]
-
-    some = drawn(queries, 40)
-
-    ids = [query.id for query in some]
-    assert ids == sorted(set(ids)) and len(ids) == 40
-    assert ids[-1] > "q200" and drawn(queries, 40) == some
-    assert drawn(queries, 999) == tuple(queries)
 
 
 def a_measured_set(set_: PublicSet, reranked_right: Sequence[bool]) -> Measured:

@@ -15,7 +15,6 @@ from evals.reading import (
     WINDOW,
     Exercise,
     Solved,
-    drawn_by_lot,
     exact_match,
     f1,
     figures,
@@ -172,13 +171,6 @@ def test_bent_questions_that_were_trained_on_are_left_out(tmp_path: Path) -> Non
         ("when does the gate shut?", ()),
         ("when does the gate open?", ("six",)),
     ]
-
-
-def test_a_lot_draws_the_same_ones_each_time() -> None:
-    exercises = [Exercise(str(number), "", PARAGRAPH, ()) for number in range(50)]
-
-    assert drawn_by_lot(exercises, 5) == drawn_by_lot(exercises, 5) != exercises[:5]
-    assert drawn_by_lot(exercises, None) == drawn_by_lot(exercises, 99) == exercises
 
 
 def _write_bent(folder: Path) -> None:
